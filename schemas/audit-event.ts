@@ -1,0 +1,90 @@
+import type { Statement } from './statement.ts';
+import type { SqlText } from './sql-text.ts';
+
+export type Status = 'ok' | 'error' | 'unknown';
+export type Completeness = 'complete' | 'truncated' | 'gap' | 'midstream';
+export type UserNameSource = 'handshake' | 'change_user' | 'processlist' | 'unknown';
+export type RiskLevel = 'none' | 'info' | 'low' | 'medium' | 'high' | 'critical';
+
+/** What stays the same for the whole life of one captured connection; shared by all its events. */
+export interface ConnectionFacts {
+  /** 32 lower-case hex digits; the same when the same packets are read again. */
+  readonly uid: string;
+  readonly serverId: string;
+  /** Text form, IPv4 dotted or IPv6 (RFC 5952). */
+  readonly clientAddress: string;
+  readonly clientPort: number;
+  readonly serverAddress: string;
+  readonly serverPort: number;
+}
+
+/** A bound parameter or query attribute as a JSON value; integers beyond 2^53 and decimals are strings. */
+export type ParameterValue = string | number | null;
+
+/**
+ * One client command with its response, or one login (`command` = `connect`). Field names on the wire and in ClickHouse are
+ * the snake_case ones of `schemas/audit-json.ts`; that mapping is the public contract.
+ *
+ * Stages fill it in place, in order: decode sets everything but `statement`, `errorMessageMasked` and the rule fields;
+ * mask sets `statement` and `errorMessageMasked`; detect sets the rule fields.
+ */
+export class AuditEvent {
+  /** µs since the epoch at which the command's first packet was captured. */
+  timeUs = 0;
+  connection: ConnectionFacts;
+  /** Position of the command in its connection: the event id is made of connection and sequence. */
+  sequence = 0;
+
+  /** The server's thread id (`Id` in SHOW PROCESSLIST); 0 when unknown. */
+  connectionId = 0;
+  serverVersion = '';
+  isTls = false;
+  userName = '';
+  userNameSource: UserNameSource = 'unknown';
+  databaseName = '';
+  clientProgram = '';
+
+  /** The protocol's name in lower case without COM_ and STMT_, or `connect`. */
+  command = '';
+  /** The unmasked text; null for commands without one. Never leaves the process unless raw text is asked for. */
+  sql: SqlText | null = null;
+  /** Set by mask; null where there is no text. */
+  statement: Statement | null = null;
+  /** True length of the statement's text in bytes, also where the text was cut. */
+  statementBytes = 0;
+
+  status: Status = 'unknown';
+  errorCode = 0;
+  sqlState = '';
+  /** The server's message as sent, which may quote values; null when there was no error. Input of mask, never shown. */
+  errorMessage: Buffer | null = null;
+  errorMessageMasked = '';
+
+  affectedRows = 0;
+  returnedRows = 0;
+  /** Decimal text where it exceeds 2^53. */
+  lastInsertId: number | string = 0;
+  warnings = 0;
+  requestBytes = 0;
+  responseBytes = 0;
+  /** To the last byte of the response; 0 when no response was seen. */
+  durationUs = 0;
+  /** To the first row or, without rows, the first byte of the response. */
+  firstRowUs = 0;
+  inTransaction = false;
+  noIndexUsed = false;
+
+  completeness: Completeness = 'complete';
+  ruleIds: readonly string[] = NO_RULES;
+  riskLevel: RiskLevel = 'none';
+
+  /** Only with `--dangerously-keep-raw`; null otherwise. */
+  parameters: ParameterValue[] | null = null;
+  queryAttributes: Record<string, ParameterValue> | null = null;
+
+  constructor(connection: ConnectionFacts) {
+    this.connection = connection;
+  }
+}
+
+const NO_RULES: readonly string[] = [];
