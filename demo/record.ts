@@ -59,10 +59,10 @@ try {
     webServer('web1', CUSTOMERS.slice(0, 3), 7),
     webServer('web2', CUSTOMERS.slice(3), 6),
     worker(12),
-    sleep(300).then(reporting),
-    sleep(600).then(injection),
-    sleep(150).then(passwordGuessing),
-    sleep(900).then(administration),
+    sleep(2_000).then(reporting),
+    sleep(3_000).then(injection),
+    sleep(1_000).then(passwordGuessing),
+    sleep(4_000).then(administration),
   ]);
   await sleep(500);
   tcpdump.kill('SIGINT');

@@ -17,7 +17,8 @@ type Customer = (typeof CUSTOMERS)[number];
 /** The password that the admin gives a new account and the ones that are tried in vain. */
 export const SPOKEN_PASSWORDS = ['n3w-4nalyst', 'letmein-2024', 'tearoom123'] as const;
 
-const pause = () => sleep(4);
+/** The time a person takes between two clicks. */
+const pause = () => sleep(150);
 
 /** A web server: customers sign up, browse with prepared statements and buy in transactions. */
 export async function webServer(host: 'web1' | 'web2', customers: readonly Customer[], visits: number): Promise<void> {
@@ -106,7 +107,7 @@ export async function worker(rounds: number): Promise<void> {
     }
     await db.query('COMMIT');
     await db.ping();
-    await sleep(40);
+    await sleep(500);
   }
   await db.unprepare('UPDATE orders SET state = ? WHERE id = ?');
   await db.end();
@@ -141,15 +142,17 @@ export async function injection(): Promise<void> {
   const searchForm = (text: string) =>
     db.query(`SELECT name, price FROM products WHERE name LIKE '%${text}%' LIMIT 20`);
   await searchForm('green');
+  await pause();
   await failing(loginForm("'"));
   await loginForm("' OR '1'='1' -- ");
-  await sleep(60);
+  await pause();
   await failing(searchForm("x' ORDER BY 9 -- "));
+  await pause();
   await searchForm(
     "x' UNION SELECT table_name, table_schema FROM information_schema.tables WHERE table_schema = 'shop' -- ",
   );
   await searchForm("x' UNION SELECT card_holder, card_number FROM payments -- ");
-  await searchForm("x' AND SLEEP(0.15) -- ");
+  await searchForm("no. 120' AND SLEEP(0.4) -- ");
   await failing(searchForm("x' UNION SELECT user, authentication_string FROM mysql.user -- "));
   await db.end();
 }
@@ -158,7 +161,7 @@ export async function injection(): Promise<void> {
 export async function passwordGuessing(): Promise<void> {
   for (const user of ['dba', 'reporting', 'dba', 'shop_app', 'dba', 'dba'] as const) {
     await failing(login('stranger', user, 'scanner', { password: SPOKEN_PASSWORDS[1] }));
-    await sleep(30);
+    await sleep(400);
   }
 }
 
