@@ -19,6 +19,7 @@ import {
   administration,
   CUSTOMERS,
   injection,
+  PHONE,
   passwordGuessing,
   reporting,
   SPOKEN_PASSWORDS,
@@ -82,6 +83,7 @@ function groundTruth(log: readonly LoggedCommand[]) {
     if (command !== 'Query' && command !== 'Execute') continue;
     statementsByUser[userOf(userHost)] = (statementsByUser[userOf(userHost)] ?? 0) + 1;
   }
-  const secrets = [...CUSTOMERS.flatMap((customer) => Object.values(customer)), ...SPOKEN_PASSWORDS];
+  const people = CUSTOMERS.flatMap(({ name, ...rest }) => [name.split("'").at(-1), ...Object.values(rest)]);
+  const secrets = [...people, ...SPOKEN_PASSWORDS, PHONE];
   return { server: `${SERVER}:3306`, statementsByUser, connections: connectionsOf(log), secrets };
 }

@@ -16,6 +16,7 @@ type Customer = (typeof CUSTOMERS)[number];
 
 /** The password that the admin gives a new account and the ones that are tried in vain. */
 export const SPOKEN_PASSWORDS = ['n3w-4nalyst', 'letmein-2024', 'tearoom123'] as const;
+export const PHONE = '+32 470 555 0142';
 
 /** The time a person takes between two clicks. */
 const pause = () => sleep(150);
@@ -173,7 +174,7 @@ export async function administration(): Promise<void> {
     `CREATE USER analyst IDENTIFIED BY '${SPOKEN_PASSWORDS[0]}'`,
     'GRANT SELECT ON shop.* TO analyst',
     'ALTER TABLE customers ADD COLUMN phone VARCHAR(20) NULL',
-    "UPDATE customers SET phone = '+32 470 555 0142' WHERE id = 3",
+    `UPDATE customers SET phone = '${PHONE}' WHERE id = 3`,
     'USE shop_archive',
     'DELETE FROM orders_2023 WHERE id <= 10',
     'SELECT COUNT(*) FROM orders_2023',

@@ -37,15 +37,18 @@ export interface LoggedConnection {
   readonly commands: Record<string, number>;
 }
 
-/**
- * The log by connection. A refused login has two rows, Connect and Connect with `Access denied`: it counts as one.
- * @throws Error when the log holds a command this table does not know: the oracle would be blind to it.
- */
+/** @throws Error when the table above does not know the log's command: the oracle would be blind to it. */
+export function auditNameOf(command: string): string {
+  const name = AUDIT_NAMES[command];
+  if (name === undefined) throw new Error(`unknown command in the general log: ${command}`);
+  return name;
+}
+
+/** The log by connection. A refused login has two rows, Connect and Connect with `Access denied`: it counts as one. */
 export function connectionsOf(log: readonly LoggedCommand[]): LoggedConnection[] {
   const connections = new Map<number, LoggedConnection>();
   for (const { threadId, command, argument, userHost } of log) {
-    const name = AUDIT_NAMES[command];
-    if (name === undefined) throw new Error(`unknown command in the general log: ${command}`);
+    const name = auditNameOf(command);
     const known = connections.get(threadId);
     const connection = known ?? {
       connectionId: threadId,
