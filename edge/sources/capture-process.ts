@@ -1,0 +1,99 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import type { Readable } from 'node:stream';
+import type { CaptureReader } from './capture-reader.ts';
+import { pumpStream } from './pump-stream.ts';
+
+/** After this much time a capturing process that was asked to stop is killed. */
+const STOP_LIMIT_MS = 10_000;
+/** stderr of a healthy capture is a few lines; more is not kept. */
+const MAX_STDERR_BYTES = 16_384;
+
+export interface CaptureProcessOptions {
+  readonly command: string;
+  readonly args: readonly string[];
+  /** The file descriptor on which the process writes its capture. */
+  readonly outputDescriptor: 1 | 3;
+  /** How long after an abort the process is left running so that it reads what the kernel still holds. */
+  readonly drainMs: number;
+  readonly onListening?: (() => void) | undefined;
+  /** Called for each stderr output, with all of it so far. */
+  readonly onStderr?: (text: string) => void;
+  readonly onSpawn?: (child: ChildProcess) => void;
+}
+
+export interface CaptureProcessEnd {
+  /** Exit status, or null where a signal ended it. */
+  readonly exitCode: number | null;
+  readonly signalName: string | null;
+  readonly stderr: string;
+  /** True where it ended without being asked to. */
+  readonly isUnexpected: boolean;
+}
+
+/**
+ * Runs a process that writes a capture, and feeds it to `reader` until it ends. On abort it is left running for `drainMs`, is sent
+ * SIGINT, and its pipe is read to the end; after 10 s more it is killed.
+ * @throws NodeJS.ErrnoException where the command cannot be started; what the reader or `afterChunk` throws: the process is then killed.
+ */
+export async function runCaptureProcess(
+  options: CaptureProcessOptions,
+  reader: CaptureReader,
+  afterChunk: () => Promise<void> | void,
+  signal: AbortSignal,
+): Promise<CaptureProcessEnd> {
+  const output = 'pipe' as const;
+  const child = spawn(options.command, options.args, {
+    stdio: options.outputDescriptor === 1 ? ['pipe', output, 'pipe'] : ['pipe', 'ignore', 'pipe', output],
+    // Its own process group: a Ctrl-C in the terminal is for us alone, who then drain it in order.
+    detached: true,
+    env: { ...process.env, LC_ALL: 'C' },
+  });
+  const killNow = () => child.kill('SIGKILL');
+  process.on('exit', killNow);
+  const closed = new Promise<void>((resolve, reject) => {
+    child.on('close', () => resolve());
+    child.on('error', reject);
+  });
+  closed.catch(() => undefined);
+  let stderr = '';
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    stderr = (stderr + text).slice(-MAX_STDERR_BYTES);
+    options.onStderr?.(stderr);
+  });
+  let timer: NodeJS.Timeout | undefined;
+  const stop = () => {
+    timer = setTimeout(() => {
+      child.kill('SIGINT');
+      timer = setTimeout(killNow, STOP_LIMIT_MS);
+    }, options.drainMs);
+  };
+  let isAnnounced = false;
+  const afterEach = () => {
+    if (!isAnnounced && reader.isOpen) {
+      isAnnounced = true;
+      options.onListening?.();
+    }
+    return afterChunk();
+  };
+  try {
+    if (signal.aborted) stop();
+    else signal.addEventListener('abort', stop, { once: true });
+    options.onSpawn?.(child);
+    await pumpStream(child.stdio[options.outputDescriptor] as Readable, reader, afterEach);
+    await closed;
+    return {
+      exitCode: child.exitCode,
+      signalName: child.signalCode,
+      stderr,
+      isUnexpected: !signal.aborted,
+    };
+  } catch (error) {
+    killNow();
+    for (const stream of child.stdio) stream?.destroy();
+    throw error;
+  } finally {
+    signal.removeEventListener('abort', stop);
+    clearTimeout(timer);
+    process.off('exit', killNow);
+  }
+}

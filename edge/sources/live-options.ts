@@ -1,0 +1,9 @@
+/** What both ways of live capture are told. */
+export interface LiveOptions {
+  /** An interface such as `eth0`, `lo`, or `any` for all of them. */
+  readonly interfaceName: string;
+  /** TCP ports of the servers, 1–65535, at least one. */
+  readonly ports: readonly number[];
+  /** Called once when packets are being captured. */
+  readonly onListening?: () => void;
+}

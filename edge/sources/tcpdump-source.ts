@@ -1,0 +1,105 @@
+import type { ChildProcess } from 'node:child_process';
+import { bpfFilter } from './bpf-filter.ts';
+import { type CaptureProcessEnd, runCaptureProcess } from './capture-process.ts';
+import { CaptureReader } from './capture-reader.ts';
+import type { LiveOptions } from './live-options.ts';
+import type { PacketHandler, PacketSource, SourceCounters } from './packet-source.ts';
+import { tcpdumpError } from './tcpdump-error.ts';
+
+/** Kernel ring in KiB. 64 MiB lost nothing at 200,000 packets/s of 160 bytes. */
+const RING_KIB = 65_536;
+/** The kernel hands a part-filled block over after 1 s (tcpdump's fixed time-out), and SIGINT drops what it has not: so wait that long first. */
+const DRAIN_MS = 1_200;
+const COUNTERS_EVERY_MS = 5_000;
+
+/**
+ * Live capture by a child `tcpdump`: kernel timestamps, whole packets, drop counters (every 5 s on Linux, else at the end).
+ * Packets come up to 1 s late on a quiet link. `--immediate-mode` would avoid that, but it gives each packet a slot of 64 KiB
+ * and lost 20 % at 100,000 packets/s where this loses none.
+ */
+export class TcpdumpSource implements PacketSource {
+  readonly name: string;
+  readonly #options: LiveOptions;
+  #reader: CaptureReader | null = null;
+  #droppedByKernel: number | null = null;
+  #droppedByInterface: number | null = null;
+
+  constructor(options: LiveOptions) {
+    this.#options = options;
+    this.name = `${options.interfaceName} (tcpdump)`;
+  }
+
+  async run(onPacket: PacketHandler, afterChunk: () => Promise<void> | void, signal: AbortSignal): Promise<void> {
+    let end = await this.#capture('ethernet', onPacket, afterChunk, signal);
+    // Known only by trying: the link type depends on the interface.
+    if (end.isUnexpected && end.stderr.includes('no VLAN support')) {
+      end = await this.#capture('other', onPacket, afterChunk, signal);
+    }
+    if (end.isUnexpected) throw tcpdumpError(this.#options.interfaceName, end);
+  }
+
+  counters(): SourceCounters {
+    const reader = this.#reader;
+    return {
+      packets: reader?.packets ?? 0,
+      bytes: reader?.bytes ?? 0,
+      readBytes: reader?.readBytes ?? 0,
+      sizeBytes: null,
+      droppedByKernel: this.#droppedByKernel,
+      droppedByInterface: this.#droppedByInterface,
+      truncated: false,
+    };
+  }
+
+  async #capture(
+    link: 'ethernet' | 'other',
+    onPacket: PacketHandler,
+    afterChunk: () => Promise<void> | void,
+    signal: AbortSignal,
+  ): Promise<CaptureProcessEnd> {
+    const { interfaceName, ports, onListening } = this.#options;
+    const filter = bpfFilter(ports, link);
+    const reader = new CaptureReader(this.name, onPacket);
+    this.#reader = reader;
+    let timer: NodeJS.Timeout | undefined;
+    try {
+      return await runCaptureProcess(
+        {
+          command: 'tcpdump',
+          args: ['-i', interfaceName, '-n', '-U', '-s', '0', '-B', String(RING_KIB), '-w', '-', filter],
+          outputDescriptor: 1,
+          drainMs: DRAIN_MS,
+          onListening,
+          onStderr: (text) => this.#readDrops(text),
+          onSpawn: (child) => {
+            timer = askForCounters(child);
+          },
+        },
+        reader,
+        afterChunk,
+        signal,
+      );
+    } catch (error) {
+      throw tcpdumpError(interfaceName, error);
+    } finally {
+      clearInterval(timer);
+    }
+  }
+
+  /** The counts run since the start, so the last ones hold. */
+  #readDrops(text: string): void {
+    this.#droppedByKernel = lastCount(text, /(\d+) packets? dropped by kernel/g) ?? this.#droppedByKernel;
+    this.#droppedByInterface = lastCount(text, /(\d+) packets? dropped by interface/g) ?? this.#droppedByInterface;
+  }
+}
+
+/** tcpdump prints its counters on SIGUSR1 on Linux; elsewhere the signal would end it. */
+function askForCounters(child: ChildProcess): NodeJS.Timeout | undefined {
+  if (process.platform !== 'linux') return undefined;
+  return setInterval(() => child.kill('SIGUSR1'), COUNTERS_EVERY_MS).unref();
+}
+
+function lastCount(text: string, pattern: RegExp): number | null {
+  const count = [...text.matchAll(pattern)].at(-1)?.[1];
+  return count === undefined ? null : Number(count);
+}
