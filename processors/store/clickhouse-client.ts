@@ -1,0 +1,188 @@
+import { open, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { type ClickHouseClient, type ClickHouseClientConfigOptions, createClient } from '@clickhouse/client';
+import { SqltrailError } from '../../runtime/errors.ts';
+import { openFailure, prepareStoreDirectory } from './store-directory.ts';
+import { storeError } from './store-errors.ts';
+import type { StoreTarget } from './store-target.ts';
+
+/** The engine's share of the process: with it a run of many millions of rows stays below 1 GiB in all. */
+const EMBEDDED_SETTINGS =
+  'SET async_insert = 0, max_memory_usage = 500000000, max_bytes_before_external_sort = 200000000, max_bytes_before_external_group_by = 200000000';
+/** A single answer may take this long: an analyst's query over a year of data does. */
+const REQUEST_TIMEOUT_MS = 600_000;
+const STAGING_FILE = 'sqltrail-insert.native';
+
+export type QueryParameters = Readonly<Record<string, string | number>>;
+/** JSON objects with the engine's types, or arrays in which every value is text, led by two of names and types. */
+export type RowFormat = 'JSONEachRow' | 'JSONCompactStringsEachRowWithNamesAndTypes';
+
+/**
+ * `@clickhouse/client` on an embedded engine or on a server, with the few things the store needs of either. The only module
+ * that imports the client or the engine.
+ */
+export class ClickhouseClient {
+  readonly target: StoreTarget;
+  readonly #client: ClickHouseClient;
+  /** Where blocks for the embedded engine are put; null on a server. */
+  readonly #stagingPath: string | null;
+
+  private constructor(target: StoreTarget, client: ClickHouseClient, stagingPath: string | null) {
+    this.target = target;
+    this.#client = client;
+    this.#stagingPath = stagingPath;
+  }
+
+  /**
+   * @param create Whether a missing directory is made or an error; without meaning on a server.
+   * @throws SqltrailError `store_unavailable` without the optional engine, `store_busy` where another process has the
+   *   directory, `store_permission`, `store_failed`.
+   */
+  static async open(target: StoreTarget, create: boolean): Promise<ClickhouseClient> {
+    if (target.kind === 'server') return openServer(target);
+    const path = prepareStoreDirectory(target.directory, create);
+    const connection = await openEngine(path);
+    const client = createClient({ connection, log: { level: 127 } });
+    const opened = new ClickhouseClient(target, client, join(path, STAGING_FILE));
+    await opened.command(EMBEDDED_SETTINGS);
+    return opened;
+
+    async function openServer(server: StoreTarget & { kind: 'server' }): Promise<ClickhouseClient> {
+      const remote = createClient({
+        url: server.url,
+        username: server.user,
+        password: server.password,
+        application: 'sqltrail',
+        request_timeout: REQUEST_TIMEOUT_MS,
+        log: { level: 127 },
+      });
+      return new ClickhouseClient(server, remote, null);
+    }
+  }
+
+  /** Runs a statement without a result. */
+  async command(sql: string): Promise<void> {
+    try {
+      await this.#client.command({ query: sql });
+    } catch (cause) {
+      throw storeError('A statement to the store', cause);
+    }
+  }
+
+  /**
+   * Inserts one block in Native format. Done when the engine has it.
+   *
+   * @param structure The block's columns as `name Type, …`.
+   * @param token Equal for a block that is sent again: the table then takes it once. Always sent, because an embedded
+   *   engine keeps settings for its whole session and would hold the last token against the next block.
+   */
+  async insert(table: string, structure: string, block: Buffer, token: string): Promise<void> {
+    try {
+      if (this.#stagingPath === null) await this.#insertOverHttp(table, structure, block, token);
+      else await this.#insertFromFile(this.#stagingPath, table, structure, block, token);
+    } catch (cause) {
+      throw storeError(`Writing to ${table}`, cause);
+    }
+  }
+
+  async #insertOverHttp(table: string, structure: string, block: Buffer, token: string): Promise<void> {
+    const { stream } = await this.#client.exec({
+      query: `INSERT INTO ${table} (${namesOf(structure)}) FORMAT Native`,
+      values: Readable.from([block], { objectMode: false }),
+      clickhouse_settings: {
+        async_insert: 0,
+        insert_deduplicate: 1,
+        insert_deduplication_token: token,
+        max_partitions_per_insert_block: '0',
+      },
+    });
+    for await (const _ of stream) {
+      // The answer of an insert is empty, but must be read before its connection is free again.
+    }
+  }
+
+  /** The embedded engine takes inserted data as text only; a file is the one way to hand it bytes. */
+  async #insertFromFile(path: string, table: string, structure: string, block: Buffer, token: string): Promise<void> {
+    const file = await open(path, 'w', 0o600);
+    try {
+      await file.writeFile(block);
+    } finally {
+      await file.close();
+    }
+    const names = namesOf(structure);
+    const settings = `async_insert = 0, insert_deduplicate = 1, insert_deduplication_token = ${quote(token)}, max_partitions_per_insert_block = 0, max_insert_threads = 1, storage_file_read_method = 'pread'`;
+    await this.#client.command({
+      query: `INSERT INTO ${table} (${names}) SETTINGS ${settings} SELECT ${names} FROM file(${quote(path)}, Native, ${quote(structure)})`,
+    });
+  }
+
+  /**
+   * Runs a query with a result, whose values are bound by the engine and never put into the text.
+   *
+   * @returns The lines of the result, in batches, each line one row in `format`.
+   * @throws ClickHouseError of the engine as it is, for a caller that knows whose SQL it was.
+   */
+  async query(sql: string, parameters: QueryParameters, format: RowFormat): Promise<AsyncIterable<string[]>> {
+    const result = await this.#client.query({ query: sql, format, query_params: { ...parameters } });
+    return lines(result.stream());
+  }
+
+  /** The rows of a small internal query as objects. */
+  async rows(sql: string): Promise<Record<string, unknown>[]> {
+    try {
+      const result = await this.#client.query({ query: sql, format: 'JSONEachRow' });
+      return await result.json<Record<string, unknown>>();
+    } catch (cause) {
+      throw storeError('Reading the store', cause);
+    }
+  }
+
+  /** From now on this client can only read: enforced by the engine, for good. Embedded stores only. */
+  async makeReadOnly(): Promise<void> {
+    await this.command('SET readonly = 1');
+  }
+
+  /** Waits for nothing: call it when the last insert is done. Safe to call again. */
+  async close(): Promise<void> {
+    await this.#client.close();
+    if (this.#stagingPath !== null) await rm(this.#stagingPath, { force: true });
+  }
+}
+
+type Engine = NonNullable<ClickHouseClientConfigOptions['connection']>;
+
+async function openEngine(path: string): Promise<Engine> {
+  const engine = await loadEngine();
+  try {
+    // It implements the client's own interface, but is typed by a second copy of it.
+    return engine.createChdbConnection({ path }) as unknown as Engine;
+  } catch (cause) {
+    throw openFailure(path, cause);
+  }
+}
+
+async function loadEngine(): Promise<typeof import('chdb/connection')> {
+  try {
+    return await import('chdb/connection');
+  } catch (cause) {
+    throw new SqltrailError(
+      'store_unavailable',
+      'The embedded ClickHouse engine (chdb) is not installed or does not run on this platform.',
+      'Install it with `npm install chdb`, keep the trail on a server with --clickhouse-url, or store nothing with --store none.',
+      { cause },
+    );
+  }
+}
+
+async function* lines(stream: AsyncIterable<readonly { readonly text: string }[]>): AsyncIterable<string[]> {
+  for await (const rows of stream) yield rows.map((row) => row.text);
+}
+
+function namesOf(structure: string): string {
+  return [...structure.matchAll(/(?:^|, )([a-z_]+) [A-Z]/g)].map((match) => match[1]).join(', ');
+}
+
+function quote(text: string): string {
+  return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
+}

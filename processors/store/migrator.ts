@@ -1,0 +1,106 @@
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { SqltrailError } from '../../runtime/errors.ts';
+import { packageRoot } from '../../runtime/package-root.ts';
+
+/** What the migrator needs of a client. */
+export interface MigrationClient {
+  command(sql: string): Promise<void>;
+  rows(sql: string): Promise<Record<string, unknown>[]>;
+}
+
+/** One file of `sql/migrations`: exactly one statement, so that a failure leaves nothing half done. */
+export interface Migration {
+  readonly number: number;
+  readonly name: string;
+  readonly sql: string;
+  readonly checksum: string;
+}
+
+const FILE_NAME = /^(\d{4})_([a-z0-9_]+)\.sql$/;
+
+const APPLIED_TABLE = `CREATE TABLE IF NOT EXISTS schema_migrations
+(
+    number     UInt32,
+    name       String,
+    checksum   String,
+    applied_at DateTime('UTC') DEFAULT now()
+)
+ENGINE = ReplacingMergeTree
+ORDER BY number`;
+
+/**
+ * Brings a store to the schema of this version: applies the migrations it lacks, in order. Running it again does nothing.
+ *
+ * @returns How many were applied now.
+ * @throws SqltrailError `store_failed` where an applied migration was edited, or the store is of a newer version.
+ */
+export async function migrate(
+  client: MigrationClient,
+  migrations: readonly Migration[] = readMigrations(),
+): Promise<number> {
+  await client.command(APPLIED_TABLE);
+  const applied = new Map<number, string>();
+  for (const row of await client.rows('SELECT number, checksum FROM schema_migrations FINAL')) {
+    applied.set(Number(row['number']), String(row['checksum']));
+  }
+  checkApplied(applied, migrations);
+  const missing = migrations.filter((migration) => !applied.has(migration.number));
+  for (const { number, name, sql, checksum } of missing) {
+    await client.command(sql);
+    await client.command(
+      `INSERT INTO schema_migrations (number, name, checksum) VALUES (${number}, '${name}', '${checksum}')`,
+    );
+  }
+  return missing.length;
+}
+
+function checkApplied(applied: ReadonlyMap<number, string>, migrations: readonly Migration[]): void {
+  const known = new Map(migrations.map((migration) => [migration.number, migration]));
+  for (const [number, checksum] of applied) {
+    const migration = known.get(number);
+    if (migration === undefined) {
+      throw new SqltrailError(
+        'store_failed',
+        `The store has migration ${number}, which this version of sqltrail does not know.`,
+        'Use the version of sqltrail that wrote the store, or a newer one.',
+      );
+    }
+    if (migration.checksum !== checksum) {
+      throw new SqltrailError(
+        'store_failed',
+        `Migration ${number} (${migration.name}) was edited after it had been applied to this store.`,
+        'Restore the file and put the change into a new migration.',
+      );
+    }
+  }
+}
+
+/**
+ * The migrations of a folder in the order of their numbers. Files are named `0001_name.sql`; anything else is an error.
+ *
+ * @param substitute Turns the text of a file into what is run, as for `ON CLUSTER` and replicated engines. The checksum is
+ *   of the file, so that it does not depend on the target.
+ */
+export function readMigrations(
+  directory: string = join(packageRoot(), 'sql', 'migrations'),
+  substitute: (sql: string) => string = (sql) => sql,
+): Migration[] {
+  const migrations = readdirSync(directory)
+    .sort()
+    .map((file) => {
+      const match = FILE_NAME.exec(file);
+      if (match === null) throw new Error(`${file} in ${directory} is not named like 0001_name.sql.`);
+      const text = readFileSync(join(directory, file), 'utf8');
+      return {
+        number: Number(match[1]),
+        name: match[2]!,
+        sql: substitute(text),
+        checksum: createHash('sha256').update(text).digest('hex'),
+      };
+    });
+  const twice = migrations.find((migration, i) => migrations[i + 1]?.number === migration.number);
+  if (twice !== undefined) throw new Error(`Two migrations have the number ${twice.number}.`);
+  return migrations;
+}
