@@ -46,6 +46,9 @@ export class AuditEvent {
 
   /** The protocol's name in lower case without COM_ and STMT_, or `connect`. */
   command = '';
+  /** Within decode: the database an init_db or change_user asks for, and the collation of the latter; no fields of the event. */
+  targetDatabase = '';
+  targetCollation = 0;
   /** The unmasked text; null for commands without one. Never leaves the process unless raw text is asked for. */
   sql: SqlText | null = null;
   /** Set by mask; null where there is no text. */

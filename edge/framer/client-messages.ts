@@ -1,0 +1,130 @@
+// Hot path
+import { ByteReader } from '../../protocol/byte-reader.ts';
+import { CAPABILITY } from '../../protocol/capabilities.ts';
+import { COMMAND, COMMAND_NAME, COMMAND_RESPONSE, RESPONSE } from '../../protocol/commands.ts';
+import { readHandshakeResponse } from '../../protocol/messages/handshake-response.ts';
+import { ENDING, MESSAGE_FLAG } from '../../schemas/message-batch.ts';
+import type { MessageShipper } from './message-shipper.ts';
+import { EOF_USE, EXPECT, PHASE, type Session } from './session.ts';
+
+/**
+ * A command is shipped whole up to this length, 64 MiB (MySQL's default max_allowed_packet); beyond it, it is cut, marked
+ * `truncated` and its true length told.
+ */
+export const COMMAND_LIMIT_BYTES = 64 * 1024 * 1024;
+
+/** Commands without a response that are remembered; no client pipelines that many, so their responses are lost. */
+const MAX_PENDING = 10_000;
+
+/** What a session does with the messages of its client. Moves the session on and ships what goes on. */
+export class ClientMessages {
+  private readonly shipper: MessageShipper;
+  private readonly reader = new ByteReader();
+
+  constructor(shipper: MessageShipper) {
+    this.shipper = shipper;
+  }
+
+  /** Whether the bytes of the message that begins are to be kept; those of files and of auth data are not. */
+  wants(session: Session, sequenceId: number): boolean {
+    if (session.phase === PHASE.command) return sequenceId === 0 && session.expect !== EXPECT.infile;
+    return session.phase === PHASE.login;
+  }
+
+  /** A message that was kept and is whole, or whole but for `flags`. `length` is its true length. */
+  message(session: Session, bytes: Buffer, start: number, end: number, length: number, flags: number): void {
+    if (session.phase === PHASE.login) this.login(session, bytes, start, end);
+    else if (session.phase === PHASE.command) this.command(session, bytes, start, end, length, flags);
+  }
+
+  /** A part of a long command, in order; the rest follows by `message`. */
+  fragment(session: Session, bytes: Buffer, start: number, end: number): void {
+    const { client } = session;
+    if (session.phase !== PHASE.command) {
+      // No login is that long.
+      session.phase = PHASE.foreign;
+      return;
+    }
+    this.shipper.command(session, MESSAGE_FLAG.moreFragments, client.startedUs, 0, bytes, start, end);
+    if (session.fragmentSequence === 0) {
+      session.fragmentSequence = session.sequence;
+      session.fragmentCommand = bytes[start]!;
+    }
+  }
+
+  /** A message whose bytes were counted only. */
+  skipped(session: Session, length: number): void {
+    if (session.expect === EXPECT.infile && session.pendingCount > 0) {
+      session.furtherRequestBytes += length;
+      // The empty packet ends the file; the server's OK or ERR is next.
+      if (length === 0) session.expect = EXPECT.first;
+    }
+  }
+
+  private login(session: Session, bytes: Buffer, start: number, end: number): void {
+    const timeUs = session.client.startedUs;
+    const login = readHandshakeResponse(this.reader.reset(bytes, start, end));
+    if (login === null) {
+      session.phase = PHASE.foreign;
+      session.unreadableBytes += end - start;
+      return;
+    }
+    if (login.isSslRequest) {
+      this.shipper.tls(session, timeUs, bytes, start, end);
+      session.phase = PHASE.tls;
+      return;
+    }
+    // A greeting that was not seen cannot forbid anything: the client only asks for what the server offered.
+    const offered = session.serverCapabilities === 0 ? login.capabilities : session.serverCapabilities;
+    session.capabilities = (login.capabilities & offered) >>> 0;
+    session.mariadbCapabilities =
+      session.serverCapabilities === 0
+        ? login.mariadbCapabilities
+        : login.mariadbCapabilities & session.serverMariadbCapabilities;
+    session.knowsCapabilities = true;
+    session.eof = session.capabilities & CAPABILITY.deprecateEof ? EOF_USE.deprecated : EOF_USE.sent;
+    this.shipper.login(session, login, timeUs, bytes, start, end);
+    session.loginSequence = session.sequence;
+    session.phase = PHASE.auth;
+  }
+
+  private command(session: Session, bytes: Buffer, start: number, end: number, length: number, flags: number): void {
+    const { client } = session;
+    const isContinued = session.fragmentSequence !== 0;
+    const command = isContinued ? session.fragmentCommand : start < end ? bytes[start]! : -1;
+    if (command < 0 || COMMAND_NAME[command] === '') {
+      // Not a command: the place in the stream is wrong, or this is not MySQL.
+      session.unreadableBytes += length;
+      client.loseSync();
+      return;
+    }
+    // A client goes on once it has its response: one that was lost will not come any more.
+    if (
+      session.responseIsLost ||
+      (session.hasIgnoredResponse && !session.server.isSynced) ||
+      session.pendingCount >= MAX_PENDING
+    )
+      abandonPending(session, this.shipper, client.startedUs);
+    this.shipper.command(session, flags, client.startedUs, length, bytes, start, end);
+    const sequence = isContinued ? session.fragmentSequence : session.sequence;
+    session.fragmentSequence = 0;
+    const shape = COMMAND_RESPONSE[command]!;
+    if (shape === RESPONSE.none) return;
+    session.addPending(sequence, shape, (client.sequenceId + 1) & 0xff);
+    if (shape === RESPONSE.stream) session.phase = PHASE.stream;
+    else if (command === COMMAND.changeUser) session.phase = PHASE.auth;
+  }
+}
+
+/** Ends all pending commands without a response: theirs was not captured. */
+export function abandonPending(session: Session, shipper: MessageShipper, timeUs: number): void {
+  while (session.pendingCount > 0) {
+    const flags = session.responseHasGap || session.responseIsLost ? MESSAGE_FLAG.gap : 0;
+    shipper.response(session, session.pendingSequence[session.pendingHead]!, flags, timeUs, ENDING.none, NOTHING, 0, 0);
+    session.dropOldestPending();
+  }
+  session.responseIsLost = false;
+  session.hasIgnoredResponse = false;
+}
+
+const NOTHING = Buffer.alloc(0);

@@ -1,0 +1,162 @@
+// Hot path
+import { ByteReader } from '../../protocol/byte-reader.ts';
+import { COMMAND } from '../../protocol/commands.ts';
+import { readChangeUser } from '../../protocol/messages/change-user.ts';
+import type { Greeting } from '../../protocol/messages/greeting.ts';
+import type { HandshakeResponse } from '../../protocol/messages/handshake-response.ts';
+import { type Ending, GAP_BYTES, MESSAGE_FLAG, MESSAGE_KIND } from '../../schemas/message-batch.ts';
+import { MessageBatchWriter } from '../../schemas/message-batch-writer.ts';
+import type { Session } from './session.ts';
+
+/** Takes a finished batch, which it then owns; `messages` are those in it. */
+export type BatchSink = (partition: number, batch: Buffer, messages: number) => void;
+
+/**
+ * Writes a session's messages into the batch of its partition and hands full batches on. Auth data is blanked here, in the
+ * copy, before the batch can go anywhere.
+ */
+export class MessageShipper {
+  /** Messages shipped in all. */
+  messages = 0;
+  private readonly writers: MessageBatchWriter[] = [];
+  private readonly sink: BatchSink;
+  private readonly reader = new ByteReader();
+  private readonly gapPayload = Buffer.alloc(GAP_BYTES);
+
+  constructor(serverId: string, partitions: number, batchBytes: number, sink: BatchSink) {
+    this.sink = sink;
+    for (let i = 0; i < partitions; i++) this.writers.push(new MessageBatchWriter(serverId, batchBytes));
+  }
+
+  get partitions(): number {
+    return this.writers.length;
+  }
+
+  /** Hands on what is packed so far. */
+  flush(): void {
+    for (let i = 0; i < this.writers.length; i++) this.flushPartition(i);
+  }
+
+  greeting(session: Session, greeting: Greeting, timeUs: number, bytes: Buffer, start: number, end: number): void {
+    const body = this.ship(session, MESSAGE_KIND.greeting, 0, timeUs, end - start, bytes, start, end);
+    for (const [from, to] of greeting.scrambleSpans)
+      this.blank(session, body + from - start, body + Math.min(to, end) - start);
+  }
+
+  login(session: Session, login: HandshakeResponse, timeUs: number, bytes: Buffer, start: number, end: number): void {
+    const body = this.ship(session, MESSAGE_KIND.login, 0, timeUs, end - start, bytes, start, end);
+    this.blank(session, body + login.authStart - start, body + login.authEnd - start);
+  }
+
+  /** One fragment of a command, or all of it. `length` is that of the whole message where this is the last fragment. */
+  command(
+    session: Session,
+    flags: number,
+    timeUs: number,
+    length: number,
+    bytes: Buffer,
+    start: number,
+    end: number,
+  ): void {
+    const body = this.ship(session, MESSAGE_KIND.command, flags, timeUs, length, bytes, start, end);
+    if (bytes[start] === COMMAND.changeUser) {
+      const change = readChangeUser(
+        this.reader.reset(bytes, start + 1, end),
+        session.knowsCapabilities ? session.capabilities : 0,
+      );
+      this.blank(session, body + change.authStart - start, body + change.authEnd - start);
+    }
+  }
+
+  /** The end of one result, from the session's counters; `ending` says what the packet from `start` to `end` is. */
+  response(
+    session: Session,
+    requestSequence: number,
+    flags: number,
+    timeUs: number,
+    ending: Ending,
+    bytes: Buffer,
+    start: number,
+    end: number,
+  ): void {
+    const writer = this.writerFor(session, end - start);
+    writer.addResponse(
+      session.isMidstream && !session.knowsCapabilities ? flags | MESSAGE_FLAG.midstream : flags,
+      session.announcedNumber,
+      ++session.sequence,
+      timeUs,
+      session.responseBytes,
+      requestSequence,
+      session.firstUs,
+      session.rows,
+      session.furtherRequestBytes,
+      ending,
+      bytes,
+      start,
+      end,
+    );
+    this.messages++;
+  }
+
+  gap(session: Session, fromClient: boolean, fromByte: number, missingBytes: number, timeUs: number): void {
+    this.gapPayload[0] = fromClient ? 1 : 0;
+    this.gapPayload.writeDoubleLE(fromByte, 1);
+    this.ship(session, MESSAGE_KIND.gap, 0, timeUs, missingBytes, this.gapPayload, 0, GAP_BYTES);
+  }
+
+  tls(session: Session, timeUs: number, bytes: Buffer, start: number, end: number): void {
+    this.ship(session, MESSAGE_KIND.tls, 0, timeUs, 0, bytes, start, end);
+  }
+
+  close(session: Session, timeUs: number): void {
+    this.ship(session, MESSAGE_KIND.close, 0, timeUs, session.unreadableBytes, NOTHING, 0, 0);
+  }
+
+  private ship(
+    session: Session,
+    kind: number,
+    flags: number,
+    timeUs: number,
+    count: number,
+    bytes: Buffer,
+    start: number,
+    end: number,
+  ): number {
+    const writer = this.writerFor(session, end - start);
+    const allFlags = session.isMidstream && !session.knowsCapabilities ? flags | MESSAGE_FLAG.midstream : flags;
+    this.messages++;
+    return writer.add(kind, allFlags, session.announcedNumber, ++session.sequence, timeUs, count, bytes, start, end);
+  }
+
+  private blank(session: Session, from: number, to: number): void {
+    this.writers[session.partition]!.blank(from, to);
+  }
+
+  /** The partition's batch with room for the payload, the session announced in it. */
+  private writerFor(session: Session, payloadBytes: number): MessageBatchWriter {
+    const writer = this.writers[session.partition]!;
+    if (!writer.fits(payloadBytes)) this.flushPartition(session.partition);
+    if (session.announcedBatch !== writer.batch) {
+      const { connection } = session;
+      session.announcedBatch = writer.batch;
+      session.announcedNumber = writer.announce(
+        session.uid,
+        connection.clientAddress,
+        connection.clientPort,
+        connection.serverAddress,
+        connection.serverPort,
+        connection.sawSyn,
+      );
+    }
+    return writer;
+  }
+
+  private flushPartition(partition: number): void {
+    const writer = this.writers[partition]!;
+    if (writer.isEmpty) return;
+    const { messages } = writer;
+    this.sink(partition, writer.take(), messages);
+  }
+}
+
+const NOTHING = Buffer.alloc(0);

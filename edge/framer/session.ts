@@ -1,0 +1,147 @@
+import type { Connection } from '../tcp/connection.ts';
+import { HalfStream } from './half-stream.ts';
+
+/** Where a connection stands in the protocol. */
+export const PHASE = {
+  /** The server's greeting is next. */
+  start: 0,
+  /** The client's login is next. */
+  login: 1,
+  /** The auth exchange runs, up to the server's OK or ERR. */
+  auth: 2,
+  /** Commands and their responses. */
+  command: 3,
+  /** Older than the capture; no message of it was recognised yet. */
+  unknown: 4,
+  /** Encrypted: bytes are counted. */
+  tls: 5,
+  /** A binlog or similar one-way stream from the server: bytes are counted. */
+  stream: 6,
+  /** Not MySQL: bytes are counted. */
+  foreign: 7,
+} as const;
+
+/** What the next server packet can be, within the response to the oldest pending command. */
+export const EXPECT = {
+  /** The response's first packet, or that of its next result. */
+  first: 0,
+  /** Column definitions, then EOF where that is agreed. */
+  columns: 1,
+  columnsEof: 2,
+  rows: 3,
+  /** Definitions of a prepared statement: parameters, EOF, columns, EOF. */
+  parameters: 4,
+  parametersEof: 5,
+  resultColumns: 6,
+  resultColumnsEof: 7,
+  /** The client sends a file; its end is an empty packet. */
+  infile: 8,
+} as const;
+
+/** Use of EOF packets on a connection. */
+export const EOF_USE = { unknown: 0, sent: 1, deprecated: 2 } as const;
+
+/** Protocol state of one connection at the edge. Plain data: `client-messages.ts` and `server-messages.ts` move it on. */
+export class Session {
+  readonly connection: Connection;
+  readonly uid: Buffer;
+  readonly partition: number;
+  readonly client = new HalfStream();
+  readonly server = new HalfStream();
+  phase: number;
+  /** Shared by client and server; meaningful only when `knowsCapabilities`. */
+  capabilities = 0;
+  mariadbCapabilities = 0;
+  serverCapabilities = 0;
+  serverMariadbCapabilities = 0;
+  knowsCapabilities = false;
+  isMidstream = false;
+
+  /** Messages shipped so far: the sequence of the last one. */
+  sequence = 0;
+  /** Batch in which the connection was announced last, and its number there. */
+  announcedBatch = 0;
+  announcedNumber = 0;
+
+  /** Commands that wait for their response, oldest first, from index `pendingHead`. */
+  readonly pendingSequence: number[] = [];
+  readonly pendingShape: number[] = [];
+  /** Sequence id that the first packet of the response will have. */
+  readonly pendingNextId: number[] = [];
+  pendingHead = 0;
+  /** Sequence of the first fragment and the command byte of a command that is being shipped in fragments; 0 when none is. */
+  fragmentSequence = 0;
+  fragmentCommand = 0;
+  /** Bytes of the server were lost and with them the place in its stream: what is pending gets no response any more. */
+  responseIsLost = false;
+  /** Bytes of the server passed unread while a command was pending. */
+  hasIgnoredResponse = false;
+  /** Whether EOF packets end column definitions: agreed at login or learned from the first result. */
+  eof: number = EOF_USE.unknown;
+  /** The login that waits for its OK or ERR. */
+  loginSequence = 0;
+
+  expect: number = EXPECT.first;
+  columnsLeft = 0;
+  /** Columns of a prepared statement, while its parameters are still being defined. */
+  laterColumns = 0;
+  rows = 0;
+  firstUs = 0;
+  hasRow = false;
+  responseBytes = 0;
+  /** Bytes of a LOCAL INFILE that the client sent for the oldest pending command. */
+  furtherRequestBytes = 0;
+  responseHasGap = false;
+  /** PREPARE_OK, kept until the definitions behind it are through. */
+  prepareOk: Buffer | null = null;
+
+  /** Bytes that could not be read as MySQL, or were encrypted. */
+  unreadableBytes = 0;
+
+  constructor(connection: Connection, uid: Buffer, partition: number) {
+    this.connection = connection;
+    this.uid = uid;
+    this.partition = partition;
+    this.phase = connection.sawSyn ? PHASE.start : PHASE.unknown;
+    this.isMidstream = !connection.sawSyn;
+    this.client.isSynced = this.server.isSynced = connection.sawSyn;
+  }
+
+  get pendingCount(): number {
+    return this.pendingSequence.length - this.pendingHead;
+  }
+
+  addPending(sequence: number, shape: number, nextId: number): void {
+    this.pendingSequence.push(sequence);
+    this.pendingShape.push(shape);
+    this.pendingNextId.push(nextId);
+  }
+
+  dropOldestPending(): void {
+    if (++this.pendingHead === this.pendingSequence.length) {
+      this.pendingHead = 0;
+      this.pendingSequence.length = 0;
+      this.pendingShape.length = 0;
+      this.pendingNextId.length = 0;
+    } else if (this.pendingHead === 64) {
+      this.pendingSequence.splice(0, 64);
+      this.pendingShape.splice(0, 64);
+      this.pendingNextId.splice(0, 64);
+      this.pendingHead = 0;
+    }
+    this.beginResult();
+    this.responseBytes = 0;
+    this.furtherRequestBytes = 0;
+    this.responseHasGap = false;
+  }
+
+  /** Forgets the result that just ended; the next one of the command, or the next command's, begins. */
+  beginResult(): void {
+    this.expect = EXPECT.first;
+    this.columnsLeft = 0;
+    this.laterColumns = 0;
+    this.rows = 0;
+    this.firstUs = 0;
+    this.hasRow = false;
+  }
+}

@@ -1,0 +1,84 @@
+import { AuditEvent, type ConnectionFacts, type UserNameSource } from '../../schemas/audit-event.ts';
+import { type SqlMode, SqlText } from '../../schemas/sql-text.ts';
+import type { PreparedStatement } from './prepared-statement.ts';
+
+/** A server closes statements a client forgot only at the end: beyond this many the oldest is forgotten here. */
+const MAX_PREPARED = 16_384;
+
+/** Everything decode remembers of one connection. */
+export class ConnectionState {
+  readonly facts: ConnectionFacts;
+  /** Sequence of the last message taken: what comes again at or below it is skipped. */
+  lastSequence = 0;
+  /** Capabilities the client asked for; null until a login was seen. */
+  capabilities: number | null = null;
+  connectionId = 0;
+  serverVersion = '';
+  isTls = false;
+  userName = '';
+  userNameSource: UserNameSource = 'unknown';
+  databaseName = '';
+  clientProgram = '';
+  mode: SqlMode = UNKNOWN_MODE;
+  inTransaction = false;
+  readonly prepared = new Map<number, PreparedStatement>();
+  lastPreparedId = 0;
+  /** The login that waits for the server's answer. */
+  login: AuditEvent | null = null;
+  /** Commands that wait for theirs, oldest first. */
+  readonly pending: AuditEvent[] = [];
+  /** Fragments of a command that is not whole yet, and the sequence and time of the first. */
+  fragments: Buffer[] = [];
+  fragmentBytes = 0;
+  fragmentSequence = 0;
+  fragmentTimeUs = 0;
+
+  constructor(facts: ConnectionFacts) {
+    this.facts = facts;
+  }
+
+  /** A new event with what is known of the session now. */
+  newEvent(command: string, sequence: number, timeUs: number): AuditEvent {
+    const event = new AuditEvent(this.facts);
+    event.command = command;
+    event.sequence = sequence;
+    event.timeUs = timeUs;
+    event.connectionId = this.connectionId;
+    event.serverVersion = this.serverVersion;
+    event.isTls = this.isTls;
+    event.userName = this.userName;
+    event.userNameSource = this.userNameSource;
+    event.databaseName = this.databaseName;
+    event.clientProgram = this.clientProgram;
+    event.inTransaction = this.inTransaction;
+    return event;
+  }
+
+  addPrepared(id: number, statement: PreparedStatement): void {
+    if (this.prepared.size >= MAX_PREPARED) {
+      const oldest = this.prepared.keys().next().value;
+      if (oldest !== undefined) this.prepared.delete(oldest);
+    }
+    this.prepared.set(id, statement);
+    this.lastPreparedId = id;
+  }
+
+  /** Copies what still lies in the buffer of a batch, so that a slow query does not keep the whole batch in memory. */
+  detach(): void {
+    for (const event of this.pending) {
+      const { sql } = event;
+      if (sql !== null && sql.bytes.length > 2 * (sql.end - sql.start) + DETACH_SLACK_BYTES) event.sql = copyOf(sql);
+    }
+  }
+}
+
+/** A text in a buffer not much longer than itself. */
+export function copyOf(sql: SqlText): SqlText {
+  const bytes = Buffer.from(sql.bytes.subarray(sql.start, sql.end));
+  const copy = new SqlText(bytes, 0, bytes.length, sql.mode, sql.loss);
+  copy.masked = sql.masked;
+  return copy;
+}
+
+export const UNKNOWN_MODE: SqlMode = { charset: '', noBackslashEscapes: null, ansiQuotes: null };
+const DETACH_SLACK_BYTES = 4096;

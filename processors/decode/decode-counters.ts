@@ -1,0 +1,29 @@
+/** What decode took in and could not use. Plain numbers, read by metrics. */
+export interface DecodeCounters {
+  messages: number;
+  commands: number;
+  gaps: number;
+  /** Came again after a redelivery and were skipped. */
+  repeatedMessages: number;
+  /** Records that are no batch, and batches that broke off. */
+  unreadableBatches: number;
+  brokenBatches: number;
+  /** Messages of a connection the batch did not announce, of an unknown kind, or answering a command that is not known. */
+  unannouncedMessages: number;
+  unknownMessages: number;
+  unpairedResponses: number;
+}
+
+export function decodeCounters(): DecodeCounters {
+  return {
+    messages: 0,
+    commands: 0,
+    gaps: 0,
+    repeatedMessages: 0,
+    unreadableBatches: 0,
+    brokenBatches: 0,
+    unannouncedMessages: 0,
+    unknownMessages: 0,
+    unpairedResponses: 0,
+  };
+}

@@ -1,0 +1,20 @@
+import type { ParameterValue } from '../../schemas/audit-event.ts';
+import type { SqlText } from '../../schemas/sql-text.ts';
+
+/** A statement the server keeps for a connection, from its PREPARE to its CLOSE. */
+export class PreparedStatement {
+  readonly sql: SqlText;
+  /** True length of the text, also where it was cut. */
+  readonly statementBytes: number;
+  readonly parameters: number;
+  /** Types of the last EXECUTE that sent them: type in the low byte, flags in the high one. */
+  types: Uint16Array | null = null;
+  /** Values sent ahead by SEND_LONG_DATA, by parameter; null when there are none. */
+  longData: Map<number, ParameterValue> | null = null;
+
+  constructor(sql: SqlText, statementBytes: number, parameters: number) {
+    this.sql = sql;
+    this.statementBytes = statementBytes;
+    this.parameters = parameters;
+  }
+}

@@ -1,0 +1,120 @@
+// Hot path
+import { ByteReader } from '../../protocol/byte-reader.ts';
+import { charsetOfCollation } from '../../protocol/charsets.ts';
+import { EOF_MAX_BYTES, Eof } from '../../protocol/messages/eof.ts';
+import { Err } from '../../protocol/messages/err.ts';
+import { Ok } from '../../protocol/messages/ok.ts';
+import { PrepareOk } from '../../protocol/messages/prepare-ok.ts';
+import { SERVER_STATUS } from '../../protocol/server-status.ts';
+import type { AuditEvent } from '../../schemas/audit-event.ts';
+import { ENDING, MESSAGE_FLAG } from '../../schemas/message-batch.ts';
+import type { MessageBatchReader } from '../../schemas/message-batch-reader.ts';
+import { cleanWireName } from './clean-wire-name.ts';
+import { type ConnectionState, copyOf } from './connection-state.ts';
+import { PreparedStatement } from './prepared-statement.ts';
+import { charsetName, mayChangeSession, readSessionFacts, withSqlMode } from './session-facts.ts';
+
+const reader = new ByteReader();
+const ok = new Ok();
+const eof = new Eof();
+const err = new Err();
+const prepareOk = new PrepareOk();
+
+/** Adds one result to the event of its command and to what is known of the session. */
+export function addResponse(state: ConnectionState, event: AuditEvent, message: MessageBatchReader): void {
+  event.responseBytes = message.count;
+  event.returnedRows += message.rows;
+  event.requestBytes += message.furtherRequestBytes;
+  if (event.firstRowUs === 0 && message.firstUs > 0) event.firstRowUs = Math.max(0, message.firstUs - event.timeUs);
+  if (message.ending !== ENDING.none) event.durationUs = Math.max(0, message.timeUs - event.timeUs);
+  if (message.flags & MESSAGE_FLAG.gap && event.completeness !== 'truncated') event.completeness = 'gap';
+  reader.reset(message.bytes, message.start, message.end);
+  switch (message.ending) {
+    case ENDING.ok:
+      addOk(state, event);
+      break;
+    case ENDING.eof:
+      eof.read(reader);
+      event.warnings = eof.warnings;
+      if (message.end - message.start >= EOF_MAX_BYTES) addStatus(state, event, eof.status);
+      succeed(state, event);
+      break;
+    case ENDING.err:
+      addError(event);
+      break;
+    case ENDING.prepareOk:
+      addPrepared(state, event);
+      break;
+    case ENDING.text:
+      event.status = 'ok';
+      break;
+  }
+}
+
+function addOk(state: ConnectionState, event: AuditEvent): void {
+  ok.read(reader, state.capabilities);
+  event.affectedRows += ok.affectedRows;
+  if (ok.lastInsertId !== 0) event.lastInsertId = ok.lastInsertId;
+  event.warnings = ok.warnings;
+  addStatus(state, event, ok.status);
+  succeed(state, event);
+  if (ok.schema !== null) state.databaseName = cleanWireName(ok.schema);
+  if (ok.charsetClient !== null) state.mode = { ...state.mode, charset: charsetName(ok.charsetClient) };
+  if (ok.sqlMode !== null) state.mode = withSqlMode(state.mode, ok.sqlMode.toUpperCase());
+}
+
+function addStatus(state: ConnectionState, event: AuditEvent, status: number): void {
+  const inTransaction = (status & SERVER_STATUS.inTransaction) !== 0;
+  event.inTransaction = inTransaction;
+  state.inTransaction = inTransaction;
+  if (status & SERVER_STATUS.noIndexUsed) event.noIndexUsed = true;
+  const noBackslashEscapes = (status & SERVER_STATUS.noBackslashEscapes) !== 0;
+  if (state.mode.noBackslashEscapes !== noBackslashEscapes) state.mode = { ...state.mode, noBackslashEscapes };
+}
+
+function addError(event: AuditEvent): void {
+  err.read(reader);
+  event.status = 'error';
+  event.errorCode = err.code;
+  event.sqlState = err.sqlState;
+  event.errorMessage = reader.bytes.subarray(err.messageStart, err.messageEnd);
+}
+
+function addPrepared(state: ConnectionState, event: AuditEvent): void {
+  event.status = 'ok';
+  if (!prepareOk.read(reader)) return;
+  event.warnings = prepareOk.warnings;
+  if (event.sql === null) return;
+  const sql = copyOf(event.sql);
+  event.sql = sql;
+  state.addPrepared(prepareOk.statementId, new PreparedStatement(sql, event.statementBytes, prepareOk.parameters));
+}
+
+/** What a command changes in the session once the server agreed. */
+function succeed(state: ConnectionState, event: AuditEvent): void {
+  event.status = 'ok';
+  if (event.command === 'query' || event.command === 'execute') {
+    const { sql } = event;
+    if (sql !== null && mayChangeSession(sql.bytes, sql.start, sql.end))
+      addSessionFacts(state, sql.bytes, sql.start, sql.end);
+  } else if (event.command === 'init_db') state.databaseName = event.targetDatabase;
+  else if (event.command === 'change_user') changeUser(state, event);
+  else if (event.command === 'reset_connection') state.prepared.clear();
+}
+
+function addSessionFacts(state: ConnectionState, bytes: Buffer, start: number, end: number): void {
+  const facts = readSessionFacts(bytes, start, end);
+  if (facts.database !== null) state.databaseName = cleanWireName(facts.database);
+  if (facts.charset !== null) state.mode = { ...state.mode, charset: facts.charset };
+  if (facts.sqlMode !== null) state.mode = withSqlMode(state.mode, facts.sqlMode);
+}
+
+function changeUser(state: ConnectionState, event: AuditEvent): void {
+  state.userName = event.userName;
+  state.userNameSource = 'change_user';
+  state.databaseName = event.targetDatabase;
+  state.clientProgram = event.clientProgram;
+  state.prepared.clear();
+  const charset = charsetOfCollation(event.targetCollation);
+  if (charset !== '') state.mode = { ...state.mode, charset, ansiQuotes: null };
+}

@@ -1,0 +1,160 @@
+// Hot path
+import { BATCH_MAGIC, CONNECTION_BYTES, MESSAGE_HEADER_BYTES, MESSAGE_KIND, RESPONSE_BYTES } from './message-batch.ts';
+
+/** Builds one batch after another in buffers of a fixed size; layout in `message-batch.ts`. */
+export class MessageBatchWriter {
+  /** Number of the current batch, from 1: a connection whose number differs must be announced again. */
+  batch = 0;
+  /** Messages in the current batch, announcements aside. */
+  messages = 0;
+  private readonly batchBytes: number;
+  private readonly serverId: Buffer;
+  private buffer: Buffer = Buffer.alloc(0);
+  private at = 0;
+  private connections = 0;
+
+  /** @param batchBytes Size of a batch at most; at least FRAGMENT_BYTES and 1 KiB. */
+  constructor(serverId: string, batchBytes: number) {
+    this.serverId = Buffer.from(serverId, 'utf8').subarray(0, 255);
+    this.batchBytes = batchBytes;
+    this.begin();
+  }
+
+  get isEmpty(): boolean {
+    return this.messages === 0;
+  }
+
+  /** Whether a message with this payload, and the announcement of its connection, still fit. */
+  fits(payloadBytes: number): boolean {
+    const needed = payloadBytes + RESPONSE_BYTES + 2 * MESSAGE_HEADER_BYTES + CONNECTION_BYTES;
+    return this.at + needed <= this.batchBytes && this.connections < 0xffff;
+  }
+
+  /** Announces a connection; returns its number in this batch. */
+  announce(
+    uid: Buffer,
+    clientAddress: Uint32Array,
+    clientPort: number,
+    serverAddress: Uint32Array,
+    serverPort: number,
+    sawSyn: boolean,
+  ): number {
+    const body = this.header(MESSAGE_KIND.connection, 0, this.connections, CONNECTION_BYTES, 0, 0, 0);
+    const { buffer } = this;
+    uid.copy(buffer, body);
+    for (let i = 0; i < 4; i++) {
+      buffer.writeUInt32BE(clientAddress[i]!, body + 16 + i * 4);
+      buffer.writeUInt32BE(serverAddress[i]!, body + 32 + i * 4);
+    }
+    buffer.writeUInt16LE(clientPort, body + 48);
+    buffer.writeUInt16LE(serverPort, body + 50);
+    buffer.writeUInt32LE(sawSyn ? 1 : 0, body + 52);
+    return this.connections++;
+  }
+
+  /** Adds a message; `fits` must have said yes. Returns where its payload was copied to in the batch. */
+  add(
+    kind: number,
+    flags: number,
+    connection: number,
+    sequence: number,
+    timeUs: number,
+    bytes: number,
+    payload: Buffer,
+    start: number,
+    end: number,
+  ): number {
+    const body = this.header(kind, flags, connection, end - start, sequence, timeUs, bytes);
+    copyInto(this.buffer, body, payload, start, end);
+    this.messages++;
+    return body;
+  }
+
+  addResponse(
+    flags: number,
+    connection: number,
+    sequence: number,
+    timeUs: number,
+    responseBytes: number,
+    requestSequence: number,
+    firstUs: number,
+    rows: number,
+    furtherRequestBytes: number,
+    ending: number,
+    payload: Buffer,
+    start: number,
+    end: number,
+  ): void {
+    const body = this.header(
+      MESSAGE_KIND.response,
+      flags,
+      connection,
+      RESPONSE_BYTES + end - start,
+      sequence,
+      timeUs,
+      responseBytes,
+    );
+    const { buffer } = this;
+    buffer.writeDoubleLE(requestSequence, body);
+    buffer.writeDoubleLE(firstUs, body + 8);
+    buffer.writeDoubleLE(rows, body + 16);
+    buffer.writeDoubleLE(furtherRequestBytes, body + 24);
+    buffer.writeUInt32LE(ending, body + 32);
+    buffer.writeUInt32LE(0, body + 36);
+    copyInto(buffer, body + RESPONSE_BYTES, payload, start, end);
+    this.messages++;
+  }
+
+  /** Blanks bytes of the message added last. */
+  blank(from: number, to: number): void {
+    this.buffer.fill(0, from, to);
+  }
+
+  /** The finished batch, which now belongs to the caller; the next one begins empty. */
+  take(): Buffer {
+    const batch = this.buffer.subarray(0, this.at);
+    this.begin();
+    return batch;
+  }
+
+  private begin(): void {
+    this.buffer = Buffer.allocUnsafeSlow(this.batchBytes);
+    this.buffer.writeUInt32LE(BATCH_MAGIC, 0);
+    this.buffer.writeUInt16LE(this.serverId.length, 4);
+    this.at = 6 + this.serverId.copy(this.buffer, 6);
+    this.connections = 0;
+    this.messages = 0;
+    this.batch++;
+  }
+
+  private header(
+    kind: number,
+    flags: number,
+    connection: number,
+    payloadBytes: number,
+    sequence: number,
+    timeUs: number,
+    bytes: number,
+  ): number {
+    const { buffer, at } = this;
+    buffer[at] = kind;
+    buffer[at + 1] = flags;
+    buffer.writeUInt16LE(connection, at + 2);
+    buffer.writeUInt32LE(payloadBytes, at + 4);
+    buffer.writeUInt32LE(sequence >>> 0, at + 8);
+    buffer.writeUInt32LE(Math.floor(sequence / 0x1_0000_0000) & 0xffff, at + 12);
+    buffer.writeDoubleLE(timeUs, at + 16);
+    buffer.writeDoubleLE(bytes, at + 24);
+    this.at = at + MESSAGE_HEADER_BYTES + payloadBytes;
+    return at + MESSAGE_HEADER_BYTES;
+  }
+}
+
+/** Short copies byte by byte: a call of Buffer.copy costs as much as some 40 bytes of it. */
+function copyInto(target: Buffer, at: number, source: Buffer, start: number, end: number): void {
+  if (end - start > 48) {
+    source.copy(target, at, start, end);
+    return;
+  }
+  for (let i = start; i < end; i++) target[at++] = source[i]!;
+}
