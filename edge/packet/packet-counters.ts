@@ -1,0 +1,24 @@
+/** What became of the packets before TCP; plain totals since the start. */
+export class PacketCounters {
+  packets = 0;
+  /** Packets that carry IP with a TCP segment, whatever its ports. */
+  tcpSegments = 0;
+
+  /** Ignored: the frame carries no IP (ARP, LLDP, an unknown link type ...). */
+  notIp = 0;
+  /** Ignored: IP, but no TCP. */
+  notTcp = 0;
+  /** Ignored: the capture cut the frame before the TCP header. */
+  cutHeader = 0;
+  /** Ignored: a header contradicts itself or the frame's length. */
+  malformed = 0;
+
+  /** IP fragments of TCP seen, datagrams put together, datagrams given up (time, memory, or contradictory). */
+  fragments = 0;
+  fragmentsReassembled = 0;
+  fragmentsDropped = 0;
+  /** Gauge: datagrams of which fragments wait. */
+  fragmentsPending = 0;
+  /** Bytes of fragments that overlap an earlier one: the first copy was kept. */
+  fragmentOverlapBytes = 0;
+}

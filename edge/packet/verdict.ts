@@ -1,0 +1,4 @@
+/** Instead of an offset: why there is none. */
+export const NOT_IP = -1;
+export const MALFORMED = -2;
+export const CUT = -3;

@@ -1,0 +1,155 @@
+// Hot path
+import type { FlowLimits } from './flow-limits.ts';
+import { FlowRegistry } from './flow-registry.ts';
+import { FlowTracker } from './flow-tracker.ts';
+import { ACK, FIN, RST, Segment, SYN } from './segment.ts';
+import { ServerPorts } from './server-ports.ts';
+import type { StreamHandler } from './stream-handler.ts';
+import { TcpCounters } from './tcp-counters.ts';
+
+/** Header bytes that must be there: ports, sequence and acknowledgement numbers, offset, flags. */
+const NEEDED_HEADER_BYTES = 14;
+/** Holes are looked at so often in capture time. */
+const SWEEP_US = 10_000;
+/** The capture's clock stepped back: more than this is no reordering of packets. */
+const CLOCK_STEP_US = 1_000_000;
+
+/**
+ * Follows the TCP connections of the watched server ports and hands their bytes on in causal order. Time is the
+ * packets' own, helped by `tick` where packets stop coming. Memory is bounded by the limits.
+ */
+export class FlowTable {
+  readonly counters = new TcpCounters();
+  readonly #ports: ServerPorts;
+  readonly #handler: StreamHandler;
+  readonly #registry: FlowRegistry;
+  readonly #tracker: FlowTracker;
+  readonly #segment = new Segment();
+  #nextSweepUs = 0;
+  #earliestUs = 0;
+  #nowSec = 0;
+
+  /** @param options.ports Server ports, 1 to 65535; a segment of no such port is ignored. */
+  constructor(options: { ports: readonly number[]; handler: StreamHandler; limits: FlowLimits }) {
+    this.#ports = new ServerPorts(options.ports);
+    this.#handler = options.handler;
+    this.#registry = new FlowRegistry(options.limits.maxConnections, options.limits.idleUs);
+    this.#tracker = new FlowTracker(this.#registry, options.handler, options.limits, this.counters);
+  }
+
+  /**
+   * One TCP segment.
+   * @param bytes Valid only during the call.
+   * @param addressAt Offset of the source address; the destination follows it (4 or 16 bytes each).
+   * @param tcpAt Offset of the TCP header.
+   * @param capturedEnd Offset after the last captured byte.
+   * @param wireEnd Where the segment would end had the capture cut nothing; at least `capturedEnd`.
+   */
+  segment(
+    bytes: Buffer,
+    addressAt: number,
+    isIpv6: boolean,
+    tcpAt: number,
+    capturedEnd: number,
+    wireEnd: number,
+    timeUs: number,
+  ): void {
+    if (timeUs >= this.#nextSweepUs || timeUs < this.#earliestUs) this.tick(timeUs);
+    const counters = this.counters;
+    if (capturedEnd - tcpAt < NEEDED_HEADER_BYTES) {
+      if (wireEnd - tcpAt < 20) counters.malformed += 1;
+      else counters.cutHeader += 1;
+      return;
+    }
+    const sourcePort = (bytes[tcpAt]! << 8) | bytes[tcpAt + 1]!;
+    const destinationPort = (bytes[tcpAt + 2]! << 8) | bytes[tcpAt + 3]!;
+    const toServer = this.#ports.has(destinationPort);
+    const fromServer = this.#ports.has(sourcePort);
+    if (!toServer && !fromServer) {
+      counters.otherPort += 1;
+      return;
+    }
+    const dataAt = tcpAt + ((bytes[tcpAt + 12]! >> 4) << 2);
+    const length = wireEnd - dataAt;
+    if (dataAt < tcpAt + 20 || length < 0) {
+      counters.malformed += 1;
+      return;
+    }
+    counters.segments += 1;
+    const flags = bytes[tcpAt + 13]!;
+    const addressBytes = isIpv6 ? 16 : 4;
+    const fromClient =
+      toServer !== fromServer
+        ? toServer
+        : this.#isFromClient(bytes, addressAt, isIpv6, sourcePort, destinationPort, flags);
+    const clientAt = fromClient ? addressAt : addressAt + addressBytes;
+    const serverAt = fromClient ? addressAt + addressBytes : addressAt;
+    const ports = fromClient ? (sourcePort << 16) | destinationPort : (destinationPort << 16) | sourcePort;
+    const flow = this.#registry.find(bytes, clientAt, serverAt, ports, isIpv6);
+    const seq = (bytes[tcpAt + 4]! << 24) | (bytes[tcpAt + 5]! << 16) | (bytes[tcpAt + 6]! << 8) | bytes[tcpAt + 7]!;
+    const ack = (bytes[tcpAt + 8]! << 24) | (bytes[tcpAt + 9]! << 16) | (bytes[tcpAt + 10]! << 8) | bytes[tcpAt + 11]!;
+    if (length > 0) counters.dataSegments += 1;
+
+    if (flow?.isFast && (flags & (FIN | SYN | RST | ACK)) === ACK && capturedEnd === wireEnd) {
+      const half = fromClient ? flow.client : flow.server;
+      const peer = fromClient ? flow.server : flow.client;
+      if (seq === half.next && ((ack - peer.next) | 0) <= 0) {
+        flow.packets = (flow.packets + 1) | 0;
+        if (flow.lastSeenSec !== this.#nowSec || !flow.hasData) this.#registry.touch(flow, this.#nowSec, length > 0);
+        if (length > 0) {
+          half.next = (seq + length) | 0;
+          counters.deliveredBytes += length;
+          this.#handler.onData(flow, fromClient, bytes, dataAt, wireEnd, timeUs);
+        }
+        return;
+      }
+    }
+    const segment = this.#segment;
+    segment.fromClient = fromClient;
+    segment.flags = flags;
+    segment.seq = seq;
+    segment.ack = ack;
+    segment.bytes = bytes;
+    segment.dataAt = dataAt;
+    segment.captured = Math.max(0, Math.min(capturedEnd, wireEnd) - dataAt);
+    segment.length = length;
+    segment.timeUs = timeUs;
+    segment.isIpv6 = isIpv6;
+    segment.clientAt = clientAt;
+    segment.serverAt = serverAt;
+    segment.ports = ports;
+    if (segment.captured < length) counters.cutSegments += 1;
+    this.#tracker.segment(flow, segment, this.#nowSec);
+  }
+
+  /** Drives time: gives up holes that are due, closes idle connections. Call it about ten times a second in live captures, never with a clock other than the packets'. */
+  tick(nowUs: number): void {
+    if (nowUs < this.#nextSweepUs && nowUs >= this.#earliestUs) return;
+    this.#nextSweepUs = nowUs + SWEEP_US;
+    this.#earliestUs = nowUs - CLOCK_STEP_US;
+    this.#nowSec = Math.floor(nowUs / 1_000_000);
+    this.#tracker.sweep(nowUs, this.#nowSec);
+  }
+
+  /** The input ended: reports what is missing, delivers what is held, closes every connection. */
+  end(nowUs: number): void {
+    this.#tracker.closeAll(nowUs, this.#nowSec);
+  }
+
+  #isFromClient(
+    bytes: Buffer,
+    addressAt: number,
+    isIpv6: boolean,
+    sourcePort: number,
+    destinationPort: number,
+    flags: number,
+  ): boolean {
+    if ((flags & SYN) !== 0) return (flags & ACK) === 0;
+    const otherAt = addressAt + (isIpv6 ? 16 : 4);
+    const asClient = (sourcePort << 16) | destinationPort;
+    if (this.#registry.find(bytes, addressAt, otherAt, asClient, isIpv6) !== null) return true;
+    const asServer = (destinationPort << 16) | sourcePort;
+    if (this.#registry.find(bytes, otherAt, addressAt, asServer, isIpv6) !== null) return false;
+    return destinationPort <= sourcePort;
+  }
+}

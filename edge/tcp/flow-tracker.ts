@@ -1,0 +1,195 @@
+import type { Flow } from './flow.ts';
+import { FLOW_CLOSED, FLOW_ESTABLISHED } from './flow.ts';
+import type { FlowLimits } from './flow-limits.ts';
+import type { FlowRegistry } from './flow-registry.ts';
+import type { HeldSegment } from './held-segment.ts';
+import { judge, PLAUSIBLE, REOPEN } from './plausibility.ts';
+import { Reassembler } from './reassembler.ts';
+import { ACK, RST, Segment, SYN } from './segment.ts';
+import { isExactReset, isPlausibleReset, isSameSyn, startsAnew } from './segment-rules.ts';
+import type { CloseReason, StreamHandler } from './stream-handler.ts';
+import type { TcpCounters } from './tcp-counters.ts';
+
+/** Opens, follows and closes flows: every segment that is not simply the next one. */
+export class FlowTracker {
+  readonly #registry: FlowRegistry;
+  readonly #handler: StreamHandler;
+  readonly #counters: TcpCounters;
+  readonly #reassembler: Reassembler;
+  readonly #setAside = new Segment();
+
+  constructor(registry: FlowRegistry, handler: StreamHandler, limits: FlowLimits, counters: TcpCounters) {
+    this.#registry = registry;
+    this.#handler = handler;
+    this.#counters = counters;
+    this.#reassembler = new Reassembler(handler, limits, counters);
+  }
+
+  /** @param found The flow of the segment's addresses and ports, open or closed, if there is one. */
+  segment(found: Flow | null, segment: Segment, nowSec: number): void {
+    let flow = this.#flowFor(found, segment, nowSec);
+    if (flow === null) return;
+    if ((segment.flags & RST) !== 0) {
+      this.#reset(flow, segment, nowSec);
+      return;
+    }
+    this.#hear(flow, segment, nowSec);
+    if (!isKnown(flow) || (segment.flags & SYN) !== 0) {
+      start(flow, segment);
+    } else {
+      const verdict = judge(flow, segment.fromClient, segment.seq, segment.ack);
+      if (verdict !== PLAUSIBLE && verdict !== REOPEN) {
+        this.#counters.implausible += 1;
+        if (segment.length > 0) this.#reassembler.suspect(flow, segment);
+        return;
+      }
+      const aside = this.#takeSuspect(flow);
+      if (verdict === REOPEN) {
+        this.#close(flow, 'reused', segment.timeUs, nowSec, false);
+        flow = this.#open(aside ?? segment, nowSec);
+      }
+      if (aside !== null) {
+        start(flow, aside);
+        this.#reassembler.accept(flow, aside);
+      }
+      if (verdict === REOPEN) {
+        this.#hear(flow, segment, nowSec);
+        start(flow, segment);
+      }
+    }
+    this.#reassembler.accept(flow, segment);
+    this.#closeIfDone(flow, segment.timeUs, nowSec);
+  }
+
+  /** Gives up what has waited long enough and forgets what was silent for too long. */
+  sweep(nowUs: number, nowSec: number): void {
+    for (const flow of this.#reassembler.watched) {
+      this.#reassembler.settle(flow, nowUs);
+      this.#closeIfDone(flow, nowUs, nowSec);
+    }
+    this.#registry.expireTombstones(nowSec);
+    for (let flow = this.#registry.oldestIdle(nowSec); flow !== null; flow = this.#registry.oldestIdle(nowSec)) {
+      this.#close(flow, 'idle', nowUs, nowSec, false);
+    }
+  }
+
+  closeAll(nowUs: number, nowSec: number): void {
+    for (let flow = this.#registry.oldestOpen(); flow !== null; flow = this.#registry.oldestOpen()) {
+      this.#close(flow, 'end_of_input', nowUs, nowSec, false);
+    }
+  }
+
+  /** The open flow a segment belongs to: the one found, a new one, or null where it opens none. */
+  #flowFor(found: Flow | null, segment: Segment, nowSec: number): Flow | null {
+    if ((segment.flags & (SYN | RST | ACK)) === 0) {
+      this.#counters.malformed += 1;
+      return null;
+    }
+    if (found !== null && found.state !== FLOW_CLOSED) {
+      if (!segment.isSyn || isSameSyn(found, segment)) return found;
+      this.#close(found, 'reused', segment.timeUs, nowSec, false);
+    } else if (found !== null) {
+      const isNew = segment.isSyn ? !isSameSyn(found, segment) : segment.opensMidstream && startsAnew(found, segment);
+      if (!isNew) {
+        this.#counters.late += 1;
+        return null;
+      }
+      this.#registry.remove(found);
+    } else if (!segment.isSyn && !segment.opensMidstream) {
+      this.#counters.stray += 1;
+      return null;
+    }
+    return this.#open(segment, nowSec);
+  }
+
+  #open(segment: Segment, nowSec: number): Flow {
+    const evicted = this.#registry.makeRoom();
+    if (evicted !== null) {
+      this.#counters.evictions += 1;
+      this.#close(evicted, 'evicted', segment.timeUs, nowSec, false);
+    }
+    const flow = this.#registry.add(segment);
+    this.#counters.connectionsOpened += 1;
+    this.#counters.connectionsOpen += 1;
+    this.#handler.onOpen(flow, segment.timeUs);
+    this.#hear(flow, segment, nowSec);
+    return flow;
+  }
+
+  #hear(flow: Flow, segment: Segment, nowSec: number): void {
+    flow.packets = (flow.packets + 1) | 0;
+    (segment.fromClient ? flow.client : flow.server).isSeen = true;
+    if (flow.lastSeenSec !== nowSec || !flow.hasData) this.#registry.touch(flow, nowSec, segment.length > 0);
+  }
+
+  #reset(flow: Flow, segment: Segment, nowSec: number): void {
+    if (isExactReset(flow, segment)) {
+      this.#close(flow, 'rst', segment.timeUs, nowSec, true);
+      return;
+    }
+    if (!isPlausibleReset(flow, segment)) {
+      this.#counters.implausible += 1;
+      return;
+    }
+    const half = segment.fromClient ? flow.client : flow.server;
+    half.hasReset = true;
+    half.resetSeq = segment.seq;
+    half.resetSinceUs = segment.timeUs;
+    this.#reassembler.settle(flow, segment.timeUs);
+  }
+
+  /** The segment set aside, now believed, as a segment again; its addresses are those of the present one. */
+  #takeSuspect(flow: Flow): Segment | null {
+    const held: HeldSegment | null = flow.suspect;
+    if (held === null) return null;
+    const aside = this.#setAside;
+    aside.fromClient = flow.isSuspectFromClient;
+    aside.flags = ACK;
+    aside.seq = held.seq;
+    aside.ack = held.ack;
+    aside.bytes = held.bytes;
+    aside.dataAt = 0;
+    aside.captured = held.bytes.length;
+    aside.length = held.length;
+    aside.timeUs = held.timeUs;
+    this.#reassembler.forgetSuspect(flow);
+    return aside;
+  }
+
+  #closeIfDone(flow: Flow, nowUs: number, nowSec: number): void {
+    if (flow.isFinished) this.#close(flow, 'fin', nowUs, nowSec, true);
+    else if (flow.client.isResetBy(nowUs) || flow.server.isResetBy(nowUs))
+      this.#close(flow, 'rst', nowUs, nowSec, true);
+  }
+
+  /** @param isRemembered Late segments of it may still come. */
+  #close(flow: Flow, reason: CloseReason, nowUs: number, nowSec: number, isRemembered: boolean): void {
+    this.#reassembler.flush(flow, nowUs);
+    if (isRemembered) this.#registry.bury(flow, nowSec);
+    else this.#registry.remove(flow);
+    flow.state = FLOW_CLOSED;
+    this.#counters.connectionsOpen -= 1;
+    this.#handler.onClose(flow, reason, nowUs);
+    flow.session = null;
+  }
+}
+
+function isKnown(flow: Flow): boolean {
+  return flow.client.isKnown && flow.server.isKnown;
+}
+
+/** Learns where the halves start: from SYN and SYN-ACK, from the first segment, from the first acknowledgement. */
+function start(flow: Flow, segment: Segment): void {
+  const half = segment.fromClient ? flow.client : flow.server;
+  const peer = segment.fromClient ? flow.server : flow.client;
+  const isSyn = (segment.flags & SYN) !== 0;
+  // The SYN occupies the sequence number before the first byte.
+  if (isSyn) segment.seq = (segment.seq + 1) | 0;
+  if (!half.isKnown) {
+    half.start(segment.seq);
+    half.hasSyn = isSyn;
+  }
+  if ((segment.flags & ACK) === 0) segment.ack = peer.next;
+  else if (!peer.isKnown) peer.start(segment.ack);
+  if (half.isKnown && peer.isKnown) flow.state = FLOW_ESTABLISHED;
+}

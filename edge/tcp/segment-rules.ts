@@ -1,0 +1,48 @@
+import type { Flow } from './flow.ts';
+import { MAX_JUMP_BYTES } from './plausibility.ts';
+import { ACK, type Segment } from './segment.ts';
+
+/** A SYN captured after the first segments of its connection lies at most this far before them. */
+const LATE_SYN_BYTES = 65_536;
+
+/** The SYN or SYN-ACK belongs to this flow: it opens the half that is unknown so far, or was sent before. */
+export function isSameSyn(flow: Flow, segment: Segment): boolean {
+  const half = segment.fromClient ? flow.client : flow.server;
+  const peer = segment.fromClient ? flow.server : flow.client;
+  const first = (segment.seq + 1) | 0;
+  if (!half.isKnown) {
+    // A SYN-ACK acknowledges the SYN and no more than the data that came with it.
+    const beyond = (segment.ack - peer.firstSeq) | 0;
+    return (segment.flags & ACK) === 0 || (beyond >= 0 && beyond <= LATE_SYN_BYTES);
+  }
+  const before = (half.firstSeq - first) | 0;
+  return half.hasSyn ? before === 0 : before >= 0 && before <= LATE_SYN_BYTES;
+}
+
+/** Data of a closed flow's ports that is too far from where the flow ended to be a late copy: a new connection. */
+export function startsAnew(flow: Flow, segment: Segment): boolean {
+  const half = segment.fromClient ? flow.client : flow.server;
+  return half.isKnown && Math.abs((segment.seq - half.next) | 0) > MAX_JUMP_BYTES;
+}
+
+/**
+ * A RST that the receiver surely accepts (RFC 5961 3.2): at the byte it expects next, as far as the capture knows it
+ * (delivered, held, acknowledged, or after the FIN); or, from a half not seen so far, in answer to the peer's last byte.
+ */
+export function isExactReset(flow: Flow, segment: Segment): boolean {
+  const half = segment.fromClient ? flow.client : flow.server;
+  const peer = segment.fromClient ? flow.server : flow.client;
+  const { seq } = segment;
+  if (!half.isKnown) return (segment.flags & ACK) !== 0 && segment.ack === peer.next;
+  if (seq === half.next) return true;
+  if (half.isFinished && ((seq + 1) | 0) === half.next) return true;
+  if (half.isAckedAhead && seq === half.ackedTo) return true;
+  return half.held !== null && seq === half.held.endSeq();
+}
+
+/** A RST a little ahead: bytes before it may be missing from the capture. */
+export function isPlausibleReset(flow: Flow, segment: Segment): boolean {
+  const half = segment.fromClient ? flow.client : flow.server;
+  const distance = (segment.seq - half.next) | 0;
+  return half.isKnown && distance > 0 && distance <= MAX_JUMP_BYTES;
+}
