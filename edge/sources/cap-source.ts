@@ -35,7 +35,9 @@ export class CapSource implements PacketSource {
         command: process.execPath,
         args: [...childProgram(), JSON.stringify(request)],
         outputDescriptor: 3,
+        // The child itself takes a last look at the ring.
         drainMs: 0,
+        lastTimeUs: () => 0,
         onListening,
       },
       reader,

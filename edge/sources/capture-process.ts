@@ -3,8 +3,11 @@ import type { Readable } from 'node:stream';
 import type { CaptureReader } from './capture-reader.ts';
 import { pumpStream } from './pump-stream.ts';
 
-/** After this much time a capturing process that was asked to stop is killed. */
-const STOP_LIMIT_MS = 10_000;
+/** How often a process that is to stop is looked at. Ticks are counted, not time: a blocked event loop must not look like a quiet pipe. */
+const TICK_MS = 50;
+/** A process that was asked to stop is killed after so much silence, or when it still writes after so long. */
+const SILENCE_LIMIT_MS = 10_000;
+const STOP_LIMIT_MS = 60_000;
 /** stderr of a healthy capture is a few lines; more is not kept. */
 const MAX_STDERR_BYTES = 16_384;
 
@@ -13,8 +16,13 @@ export interface CaptureProcessOptions {
   readonly args: readonly string[];
   /** The file descriptor on which the process writes its capture. */
   readonly outputDescriptor: 1 | 3;
-  /** How long after an abort the process is left running so that it reads what the kernel still holds. */
+  /**
+   * After an abort the process is left running, so that it reads what the kernel still holds, until its output has been silent this long
+   * or has come to packets later than the abort.
+   */
   readonly drainMs: number;
+  /** Capture time of the packet delivered last, µs since the epoch, by this machine's clock. */
+  readonly lastTimeUs: () => number;
   readonly onListening?: (() => void) | undefined;
   /** Called for each stderr output, with all of it so far. */
   readonly onStderr?: (text: string) => void;
@@ -31,8 +39,8 @@ export interface CaptureProcessEnd {
 }
 
 /**
- * Runs a process that writes a capture, and feeds it to `reader` until it ends. On abort it is left running for `drainMs`, is sent
- * SIGINT, and its pipe is read to the end; after 10 s more it is killed.
+ * Runs a process that writes a capture, and feeds it to `reader` until it ends. On abort it is drained (see `drainMs`), is sent SIGINT, and
+ * its pipe is read to the end. It is killed after 10 s of silence or 60 s in all; what it still held is then lost.
  * @throws NodeJS.ErrnoException where the command cannot be started; what the reader or `afterChunk` throws: the process is then killed.
  */
 export async function runCaptureProcess(
@@ -60,20 +68,33 @@ export async function runCaptureProcess(
     stderr = (stderr + text).slice(-MAX_STDERR_BYTES);
     options.onStderr?.(stderr);
   });
+  let isBusy = false;
+  let silentTicks = 0;
+  let ticksSinceInterrupt = -1;
   let timer: NodeJS.Timeout | undefined;
   const stop = () => {
-    timer = setTimeout(() => {
-      child.kill('SIGINT');
-      timer = setTimeout(killNow, STOP_LIMIT_MS);
-    }, options.drainMs);
+    const abortedUs = Date.now() * 1000;
+    timer = setInterval(() => {
+      silentTicks = isBusy ? 0 : silentTicks + 1;
+      if (ticksSinceInterrupt >= 0) {
+        ticksSinceInterrupt++;
+        if (silentTicks * TICK_MS >= SILENCE_LIMIT_MS || ticksSinceInterrupt * TICK_MS >= STOP_LIMIT_MS) killNow();
+      } else if (silentTicks * TICK_MS >= options.drainMs || options.lastTimeUs() > abortedUs) {
+        child.kill('SIGINT');
+        ticksSinceInterrupt = 0;
+      }
+    }, TICK_MS);
   };
   let isAnnounced = false;
-  const afterEach = () => {
+  const afterEach = async () => {
+    isBusy = true;
+    silentTicks = 0;
     if (!isAnnounced && reader.isOpen) {
       isAnnounced = true;
       options.onListening?.();
     }
-    return afterChunk();
+    await afterChunk();
+    isBusy = false;
   };
   try {
     if (signal.aborted) stop();
@@ -93,7 +114,7 @@ export async function runCaptureProcess(
     throw error;
   } finally {
     signal.removeEventListener('abort', stop);
-    clearTimeout(timer);
+    clearInterval(timer);
     process.off('exit', killNow);
   }
 }

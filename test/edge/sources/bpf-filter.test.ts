@@ -1,0 +1,75 @@
+import { spawnSync } from 'node:child_process';
+import { describe, expect, it } from 'vitest';
+import { bpfFilter } from '../../../edge/sources/bpf-filter.ts';
+import { buildPcap } from '../../support/capture-builder.ts';
+import { cookedFrame, ethernetFrame, ipPacket, type TcpFrame } from './frames.ts';
+import { readAll } from './read-all.ts';
+
+const hasTcpdump = spawnSync('tcpdump', ['--version']).error === undefined;
+if (!hasTcpdump) console.warn('tcpdump is not installed: what filters pass is not tested');
+
+/** What tcpdump lets through, as true and false in the order of the frames. */
+function passes(linkType: number, frames: readonly Buffer[], filter: string): boolean[] {
+  const numbered = frames.map((bytes, i) => ({ bytes, time: BigInt(i) }));
+  const done = spawnSync('tcpdump', ['-r', '-', '-w', '-', filter], { input: buildPcap(numbered, { linkType }) });
+  const passed = new Set(readAll(done.stdout).packets.map((p) => p.timeUs));
+  return frames.map((_, i) => passed.has(i));
+}
+
+const TAG = 0x8100;
+const OUTER_TAG = 0x88a8;
+const cases: readonly (readonly [name: string, frame: TcpFrame, isPassed: boolean])[] = [
+  ['to the port', { targetPort: 3306 }, true],
+  ['from the port', { sourcePort: 3306 }, true],
+  ['to the second port', { targetPort: 3307 }, true],
+  ['to another port', { targetPort: 3308 }, false],
+  ['UDP to the port', { targetPort: 3306, protocol: 17 }, false],
+  ['IPv6 to the port', { targetPort: 3306, version: 'ipv6' }, true],
+  ['IPv6 from the port', { sourcePort: 3306, version: 'ipv6' }, true],
+  ['IPv6 to another port', { targetPort: 3308, version: 'ipv6' }, false],
+  ['a later fragment of TCP', { fragmentOffset: 185 }, true],
+  ['a later fragment of UDP', { fragmentOffset: 185, protocol: 17 }, false],
+  ['an IPv6 fragment', { version: 'ipv6', extension: 44 }, true],
+  ['an IPv6 destination option', { version: 'ipv6', extension: 60 }, true],
+];
+
+describe('the filter of MySQL ports', () => {
+  it.runIf(hasTcpdump).each([
+    ['untagged', []],
+    ['in a VLAN', [TAG]],
+    ['in two VLANs (QinQ)', [TAG, TAG]],
+    ['in two VLANs (802.1ad)', [OUTER_TAG, TAG]],
+  ])('passes what belongs to the ports %s, and nothing else', (_, tags) => {
+    const frames = cases.map(([, frame]) => ethernetFrame({ ...frame, tags }));
+    const passed = passes(1, frames, bpfFilter([3306, 3307], 'ethernet'));
+    expect(cases.map(([name], i) => [name, passed[i]])).toEqual(cases.map(([name, , isPassed]) => [name, isPassed]));
+  });
+
+  it.runIf(hasTcpdump).each([
+    ['cooked (any)', 276, cookedFrame],
+    ['raw IP', 101, ipPacket],
+  ])('passes what belongs to the ports on a %s capture, and nothing else', (_, linkType, build) => {
+    const frames = cases.map(([, frame]) => build(frame));
+    const passed = passes(linkType, frames, bpfFilter([3306, 3307], 'other'));
+    expect(cases.map(([name], i) => [name, passed[i]])).toEqual(cases.map(([name, , isPassed]) => [name, isPassed]));
+  });
+
+  it.runIf(hasTcpdump)('passes everything that still has a tag on a cooked capture', () => {
+    const frames = [
+      { targetPort: 3306, tags: [TAG] },
+      { targetPort: 80, tags: [OUTER_TAG, TAG] },
+    ].map(cookedFrame);
+    expect(passes(276, frames, bpfFilter([3306], 'other'))).toEqual([true, true]);
+  });
+
+  it('names each port once', () => {
+    expect(bpfFilter([3306, 3306], 'other').match(/tcp port 3306/g)).toHaveLength(1);
+  });
+
+  it.each([[[]], [[0]], [[65_536]], [[-1]], [[3306.5]], [[Number.NaN]], [[3306, 70_000]]])(
+    'refuses the ports %j',
+    (ports) => {
+      expect(() => bpfFilter(ports, 'ethernet')).toThrow(expect.objectContaining({ code: 'usage', exitCode: 2 }));
+    },
+  );
+});
