@@ -46,7 +46,7 @@ try {
 
   const tcpdump = spawn(
     'tcpdump',
-    ['-i', 'lo', '-s', '0', '-U', '-Z', 'root', '-w', path('shop.pcap'), 'tcp port 3306'],
+    ['-i', 'lo', '-s', '0', '-U', '--immediate-mode', '-Z', 'root', '-w', path('shop.pcap'), 'tcp port 3306'],
     {
       stdio: ['ignore', 'ignore', 'pipe'],
     },

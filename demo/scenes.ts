@@ -94,6 +94,7 @@ async function shopping(db: Connection, customer: Customer, seed: number): Promi
 /** The background worker: picks paid orders and ships them, all with prepared statements. */
 export async function worker(rounds: number): Promise<void> {
   const db = await login('worker', 'shop_worker', 'shop-worker', { database: 'shop' });
+  const ship = await db.prepare('UPDATE orders SET state = ? WHERE id = ?');
   for (let round = 0; round < rounds; round++) {
     await db.query('START TRANSACTION');
     const [rows] = await db.execute('SELECT id, customer_id FROM orders WHERE state = ? LIMIT 1 FOR UPDATE', ['paid']);
@@ -104,13 +105,13 @@ export async function worker(rounds: number): Promise<void> {
         CUSTOMERS[round % CUSTOMERS.length]!.street,
         new Date(Date.UTC(2024, 4, 1 + round)),
       ]);
-      await db.execute('UPDATE orders SET state = ? WHERE id = ?', ['shipped', order.id]);
+      await ship.execute(['shipped', order.id]);
     }
     await db.query('COMMIT');
     await db.ping();
     await sleep(500);
   }
-  await db.unprepare('UPDATE orders SET state = ? WHERE id = ?');
+  await ship.close();
   await db.end();
 }
 
