@@ -46,14 +46,18 @@ try {
 
   const tcpdump = spawn(
     'tcpdump',
-    ['-i', 'lo', '-s', '0', '-U', '--immediate-mode', '-Z', 'root', '-w', path('shop.pcap'), 'tcp port 3306'],
+    ['-i', 'lo', '-s', '0', '-U', '-Z', 'root', '-w', path('shop.pcap'), 'tcp port 3306'],
     {
       stdio: ['ignore', 'ignore', 'pipe'],
     },
   );
   const ended = new Promise((resolve) => tcpdump.once('exit', resolve));
+  let said = '';
   await new Promise<void>((resolve) => {
-    tcpdump.stderr.on('data', (chunk: Buffer) => chunk.includes('listening on') && resolve());
+    tcpdump.stderr.setEncoding('utf8').on('data', (chunk: string) => {
+      said += chunk;
+      if (said.includes('listening on')) resolve();
+    });
   });
 
   await Promise.all([
@@ -65,9 +69,11 @@ try {
     sleep(1_000).then(passwordGuessing),
     sleep(4_000).then(administration),
   ]);
-  await sleep(500);
+  // libpcap hands on a block of packets at the latest after a second; a signal before that loses them.
+  await sleep(2_500);
   tcpdump.kill('SIGINT');
   await ended;
+  if (!said.includes('\n0 packets dropped by kernel')) throw new Error(`packets were lost, record again:\n${said}`);
 
   const truth = groundTruth(await server.generalLog());
   writeFileSync(path('shop.ground-truth.json'), `${JSON.stringify(truth, null, 2)}\n`);

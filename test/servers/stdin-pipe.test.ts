@@ -42,7 +42,8 @@ test('reads what tcpdump writes to a pipe and ends with it', async () => {
     threads: 2,
     eventsPerSecond: 50,
   });
-  await new Promise((resolve) => setTimeout(resolve, 1_000));
+  // libpcap hands on a block of packets at the latest after a second; a signal before that loses them.
+  await new Promise((resolve) => setTimeout(resolve, 2_500));
   tcpdump.kill('SIGINT');
   const outcome = await cli.outcome;
   expect(outcome.code, outcome.stderr).toBe(0);
