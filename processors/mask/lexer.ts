@@ -1,0 +1,312 @@
+// Hot path
+import {
+  AT,
+  BACK_QUOTE,
+  BACKSLASH,
+  DASH,
+  DIGIT,
+  DOLLAR,
+  DOT,
+  DOUBLE_QUOTE,
+  HASH,
+  HIGH,
+  IS_DIGIT,
+  QUESTION,
+  QUOTE,
+  SLASH,
+  SPACE,
+  STAR,
+  WORD,
+} from './byte-classes.ts';
+import { type ClientCharset, characterLength, UNKNOWN_CHARSET } from './client-charset.ts';
+import { blockCommentEnd, dollarBodyEnd, holdsCommentEnd, lineEnd, looksLikeValue, numberEnd } from './scan.ts';
+import {
+  T_CLOSE,
+  T_END,
+  T_IDENTIFIER,
+  T_NUMBER,
+  T_OPEN,
+  T_PARAMETER,
+  T_PUNCT,
+  T_STRAY,
+  T_STRING,
+  T_VARIABLE,
+  T_WORD,
+} from './token-kinds.ts';
+
+const BACKSLASH_BYTE = 0x5c;
+
+/**
+ * Cuts SQL bytes into tokens as the server's lexer does (sql/sql_lex.cc of MySQL and MariaDB), one `next` at a time, in
+ * linear time and without allocation. White space and comments become `gap`. Where servers of different version or mode
+ * read on differently and no reading is sure, one of two flags goes up: `isUnsure` (read it in every mode and mask what
+ * any takes for a literal) or `isLost` (the rest of the text comes as one T_STRING).
+ */
+export class Lexer {
+  kind = T_END;
+  start = 0;
+  end = 0;
+  /** White space or a comment stands before the token. */
+  gap = false;
+  /** For T_STRING: a plain quote, which joins with a string just before it. */
+  isPlain = false;
+  isUnsure = false;
+  isLost = false;
+
+  private bytes: Uint8Array = new Uint8Array(0);
+  private limit = 0;
+  private set: ClientCharset = UNKNOWN_CHARSET;
+  private classes: Uint8Array = UNKNOWN_CHARSET.classes;
+  private words: Uint8Array = UNKNOWN_CHARSET.words;
+  private hasPairs = false;
+  private escapes = true;
+  private escapesUnsure = true;
+  private ansi = false;
+  private ansiUnsure = true;
+  /** Inside a versioned comment or hint, which some servers skip up to the first comment end. */
+  private inside = false;
+  private afterName = false;
+
+  /** Null modes are unsure: the text is read as by default (escapes on, `"` a string) and `isUnsure` reports a difference. */
+  begin(
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    set: ClientCharset,
+    noBackslashEscapes: boolean | null,
+    ansiQuotes: boolean | null,
+  ): void {
+    this.bytes = bytes;
+    this.end = start;
+    this.limit = end;
+    this.set = set;
+    this.classes = set.classes;
+    this.words = set.words;
+    this.hasPairs = set.family === 'pairs';
+    this.escapes = noBackslashEscapes !== true;
+    this.escapesUnsure = noBackslashEscapes === null;
+    this.ansi = ansiQuotes === true;
+    this.ansiUnsure = ansiQuotes === null;
+    this.inside = false;
+    this.afterName = false;
+    this.isUnsure = false;
+    this.isLost = false;
+    this.kind = T_END;
+  }
+
+  /** Moves to the next token; T_END at the end of the text, again and again. */
+  next(): number {
+    const bytes = this.bytes;
+    const limit = this.limit;
+    const classes = this.classes;
+    let at = this.end;
+    this.gap = false;
+    while (at < limit) {
+      const byteClass = classes[bytes[at]!]!;
+      if (byteClass === WORD) return this.word(at);
+      if (byteClass === SPACE) {
+        at++;
+        this.gap = true;
+        continue;
+      }
+      const second = at + 1 < limit ? bytes[at + 1]! : 0;
+      if (byteClass === DASH) {
+        if (second !== 0x2d || (at + 2 < limit && classes[bytes[at + 2]!] !== SPACE))
+          return this.token(T_PUNCT, at, at + 1);
+      } else if (byteClass === SLASH) {
+        if (second !== 0x2a) return this.token(T_PUNCT, at, at + 1);
+        const third = at + 2 < limit ? bytes[at + 2]! : 0;
+        if (third === 0x21 || third === 0x2b) return this.open(at, at + 3);
+        if ((third === 0x4d || third === 0x6d) && at + 3 < limit && bytes[at + 3] === 0x21)
+          return this.open(at, at + 4);
+        at = blockCommentEnd(bytes, at + 2, limit);
+        this.gap = true;
+        continue;
+      } else if (byteClass !== HASH) {
+        return this.other(byteClass, at, second);
+      }
+      const stop = lineEnd(bytes, at, limit);
+      if (this.inside && holdsCommentEnd(bytes, at, stop)) return this.lose(at);
+      at = stop;
+      this.gap = true;
+    }
+    return this.token(T_END, limit, limit);
+  }
+
+  private other(byteClass: number, at: number, second: number): number {
+    switch (byteClass) {
+      case QUOTE:
+        return this.quoted(at, at, 0x27);
+      case DIGIT:
+        return this.number(at);
+      case DOT: {
+        const isDigit = IS_DIGIT[second] === 1;
+        const joinsName = !this.gap && (this.kind === T_WORD || this.kind === T_IDENTIFIER || this.kind === T_VARIABLE);
+        if (isDigit && !joinsName) return this.number(at);
+        this.token(T_PUNCT, at, at + 1);
+        this.afterName = isDigit;
+        return T_PUNCT;
+      }
+      case QUESTION:
+        return this.token(T_PARAMETER, at, at + 1);
+      case STAR:
+        if (this.inside && second === 0x2f) {
+          this.inside = false;
+          return this.token(T_CLOSE, at, at + 2);
+        }
+        return this.token(T_PUNCT, at, at + 1);
+      case BACK_QUOTE:
+        return this.identifier(at, 0x60);
+      case DOUBLE_QUOTE:
+        return this.ansi ? this.identifier(at, 0x22) : this.quoted(at, at, 0x22);
+      case AT:
+        return this.variable(at, second);
+      case DOLLAR:
+        return this.dollar(at);
+      case HIGH: {
+        const length = characterLength(this.set, this.bytes, at, this.limit);
+        return length === 0 ? this.token(T_STRAY, at, at + 1) : this.word(at);
+      }
+      case BACKSLASH:
+        return second === 0x4e ? this.token(T_NUMBER, at, at + 2) : this.token(T_PUNCT, at, at + 1);
+      default:
+        return this.token(T_PUNCT, at, at + 1);
+    }
+  }
+
+  private token(kind: number, start: number, end: number): number {
+    this.kind = kind;
+    this.start = start;
+    this.end = end;
+    this.isPlain = false;
+    this.afterName = false;
+    return kind;
+  }
+
+  /** The rest of the text is one literal: no reading of it can be trusted. */
+  private lose(at: number): number {
+    this.isLost = true;
+    return this.token(T_STRING, at, this.limit);
+  }
+
+  private word(at: number): number {
+    const bytes = this.bytes;
+    const limit = this.limit;
+    const end = this.wordEnd(at);
+    if (end === at + 1 && end < limit && bytes[end] === 0x27) {
+      const prefix = bytes[at]! | 0x20;
+      if (prefix === 0x6e || prefix === 0x78 || prefix === 0x62) return this.quoted(at, end, 0x27);
+    }
+    return this.token(T_WORD, at, end);
+  }
+
+  private wordEnd(start: number): number {
+    const bytes = this.bytes;
+    const limit = this.limit;
+    const words = this.words;
+    let at = start;
+    for (;;) {
+      while (at < limit && words[bytes[at]!] === 1) at++;
+      if (at >= limit || bytes[at]! < 0x80) return at;
+      const length = characterLength(this.set, bytes, at, limit);
+      if (length === 0) return at;
+      at += length;
+    }
+  }
+
+  private number(at: number): number {
+    // After `name.` digits begin an identifier, not a number.
+    const end = this.afterName && !this.gap ? -1 : numberEnd(this.bytes, at, this.limit);
+    if (end > 0) return this.token(T_NUMBER, at, end);
+    const wordEnd = this.wordEnd(at);
+    return this.token(looksLikeValue(this.bytes, at, wordEnd) ? T_NUMBER : T_WORD, at, wordEnd);
+  }
+
+  private variable(at: number, second: number): number {
+    if (second === 0x40) return this.token(T_PUNCT, at, at + 2);
+    const bytes = this.bytes;
+    let end = at + 1;
+    while (end < this.limit && (this.words[bytes[end]!] === 1 || bytes[end] === 0x2e)) end++;
+    return end === at + 1 ? this.token(T_PUNCT, at, end) : this.token(T_VARIABLE, at, end);
+  }
+
+  /** A string whose first quote is at `open`; `at` is where its prefix begins. */
+  private quoted(at: number, open: number, quote: number): number {
+    const bytes = this.bytes;
+    const limit = this.limit;
+    const escapes = this.escapes;
+    let end = open + 1;
+    let hasBackslash = false;
+    for (;;) {
+      if (end >= limit) break;
+      const c = bytes[end]!;
+      if (c === quote) {
+        end++;
+        if (end >= limit || bytes[end] !== quote) break;
+        end++;
+      } else if (c === BACKSLASH_BYTE) {
+        hasBackslash = true;
+        end += escapes ? 2 : 1;
+      } else {
+        end += c >= 0x80 && this.hasPairs && characterLength(this.set, bytes, end, limit) === 2 ? 2 : 1;
+      }
+    }
+    if (end > limit) end = limit;
+    if (hasBackslash) {
+      if (this.escapesUnsure || (this.ansiUnsure && escapes && quote === 0x22)) this.isUnsure = true;
+      // The server stops at a backslash in x'..' and b'..': where the literal ends is anyone's guess.
+      if (open > at && (bytes[at]! | 0x20) !== 0x6e) return this.lose(at);
+    }
+    if (this.inside && holdsCommentEnd(bytes, open, end)) return this.lose(at);
+    this.token(T_STRING, at, end);
+    this.isPlain = open === at;
+    return T_STRING;
+  }
+
+  private identifier(at: number, quote: number): number {
+    const bytes = this.bytes;
+    const limit = this.limit;
+    let end = at + 1;
+    for (;;) {
+      if (end >= limit) break;
+      const c = bytes[end]!;
+      if (c === quote) {
+        end++;
+        if (end >= limit || bytes[end] !== quote) break;
+        end++;
+      } else {
+        end += c >= 0x80 && this.hasPairs && characterLength(this.set, bytes, end, limit) === 2 ? 2 : 1;
+      }
+    }
+    if (this.inside && holdsCommentEnd(bytes, at, end)) return this.lose(at);
+    return this.token(T_IDENTIFIER, at, end);
+  }
+
+  /** `$$ … $$` or `$tag$ … $tag$`: a string for MySQL 9, words and quotes for every other server. */
+  private dollar(at: number): number {
+    const bytes = this.bytes;
+    const limit = this.limit;
+    let tagEnd = at + 1;
+    while (tagEnd < limit && bytes[tagEnd] !== 0x24 && this.words[bytes[tagEnd]!] === 1) tagEnd++;
+    if (tagEnd >= limit || bytes[tagEnd] !== 0x24) {
+      const end = this.wordEnd(at);
+      return this.token(looksLikeValue(bytes, at + 1, end) ? T_NUMBER : T_WORD, at, end);
+    }
+    const length = tagEnd + 1 - at;
+    const end = this.inside ? -1 : dollarBodyEnd(bytes, at, length, limit);
+    if (end > 0) return this.token(T_STRING, at, end);
+    return this.lose(at);
+  }
+
+  private open(at: number, mark: number): number {
+    const bytes = this.bytes;
+    let end = mark;
+    if (bytes[mark - 1] === 0x21) {
+      while (end < this.limit && IS_DIGIT[bytes[end]!] === 1) end++;
+      // Five or six digits are a version; any other number is a number.
+      if (end - mark < 5 || end - mark > 6) end = mark;
+    }
+    this.inside = true;
+    return this.token(T_OPEN, at, end);
+  }
+}

@@ -1,0 +1,99 @@
+// Hot path
+import { IS_DIGIT, IS_WORD } from './byte-classes.ts';
+
+/** `*` and `/` in a row somewhere in `bytes[start, end)`. */
+export function holdsCommentEnd(bytes: Uint8Array, start: number, end: number): boolean {
+  for (let i = start + 1; i < end; i++) if (bytes[i] === 0x2f && bytes[i - 1] === 0x2a) return true;
+  return false;
+}
+
+/** End of the line that `start` is in, without its line feed. */
+export function lineEnd(bytes: Uint8Array, start: number, end: number): number {
+  let at = start;
+  while (at < end && bytes[at] !== 0x0a) at++;
+  return at;
+}
+
+/** Position after the first comment end at or after `start`; `end` when the comment is not closed. */
+export function blockCommentEnd(bytes: Uint8Array, start: number, end: number): number {
+  for (let at = start + 1; at < end; at++) if (bytes[at] === 0x2f && bytes[at - 1] === 0x2a) return at + 1;
+  return end;
+}
+
+/**
+ * End of the number that begins at `start` with a digit, or with a point before a digit, as the server's lexer ends it:
+ * `1e10a` is 1e10 and a, `1.e5`, `.5` and `0x1F` are one number.
+ * @returns The end; negative (`-end`) where the digits lead a bare word (`41d4`), which the server takes for an identifier.
+ */
+export function numberEnd(bytes: Uint8Array, start: number, end: number): number {
+  let at = start;
+  if (bytes[at] !== 0x2e) {
+    const radix = at + 1 < end ? bytes[at + 1]! | 0x20 : 0;
+    if (bytes[at] === 0x30 && (radix === 0x78 || radix === 0x62)) return wordEnd(bytes, at, end);
+    at = digitsEnd(bytes, at, end);
+    if (at >= end) return at;
+    const exponent = exponentEnd(bytes, at, end);
+    if (exponent > at) return exponent;
+    if (IS_WORD[bytes[at]!] === 1) return -wordEnd(bytes, at, end);
+    if (bytes[at] !== 0x2e) return at;
+  }
+  at = digitsEnd(bytes, at + 1, end);
+  return exponentEnd(bytes, at, end);
+}
+
+/** End of the exponent at `at`; `at` itself when there is none. */
+function exponentEnd(bytes: Uint8Array, at: number, end: number): number {
+  if (at + 1 >= end || (bytes[at]! | 0x20) !== 0x65) return at;
+  const sign = bytes[at + 1] === 0x2b || bytes[at + 1] === 0x2d ? 1 : 0;
+  const digits = at + 1 + sign;
+  return digits < end && IS_DIGIT[bytes[digits]!] === 1 ? digitsEnd(bytes, digits, end) : at;
+}
+
+function digitsEnd(bytes: Uint8Array, start: number, end: number): number {
+  let at = start;
+  while (at < end && IS_DIGIT[bytes[at]!] === 1) at++;
+  return at;
+}
+
+function wordEnd(bytes: Uint8Array, start: number, end: number): number {
+  let at = start;
+  while (at < end && IS_WORD[bytes[at]!] === 1) at++;
+  return at;
+}
+
+/**
+ * Whether a bare word that begins with a digit or `$` may be a value: four or more digits, a radix prefix, or a size as in `16M`.
+ * Such words are masked although the server takes them for identifiers.
+ */
+export function looksLikeValue(bytes: Uint8Array, start: number, end: number): boolean {
+  let digits = 0;
+  for (let at = start; at < end; at++) digits += IS_DIGIT[bytes[at]!]!;
+  if (digits >= 4) return true;
+  if (digits === end - start) return true;
+  if (bytes[start] === 0x30 && end - start > 2) {
+    const radix = bytes[start + 1]! | 0x20;
+    if (radix === 0x78 || radix === 0x62) return true;
+  }
+  return digits === end - start - 1 && bytes[start] !== 0x24 && isSizeSuffix(bytes[end - 1]! | 0x20);
+}
+
+function isSizeSuffix(letter: number): boolean {
+  return letter === 0x6b || letter === 0x6d || letter === 0x67 || letter === 0x74 || letter === 0x70 || letter === 0x65;
+}
+
+/**
+ * End of a dollar-quoted body, of which the opening tag stands at `start`.
+ * @returns The position after the closing tag; -1 where it is missing, or where the body holds what begins a string or comment
+ * for servers without such bodies: then what follows has more than one reading.
+ */
+export function dollarBodyEnd(bytes: Uint8Array, start: number, tagLength: number, limit: number): number {
+  for (let end = start + tagLength; end + tagLength <= limit; end++) {
+    const c = bytes[end]!;
+    if (c === 0x24) {
+      let same = 1;
+      while (same < tagLength && bytes[end + same] === bytes[start + same]) same++;
+      if (same === tagLength) return end + tagLength;
+    } else if (c === 0x27 || c === 0x22 || c === 0x60 || c === 0x23 || c === 0x2d || c === 0x2f) return -1;
+  }
+  return -1;
+}
