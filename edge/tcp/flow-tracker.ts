@@ -2,8 +2,7 @@ import type { Flow } from './flow.ts';
 import { FLOW_CLOSED, FLOW_ESTABLISHED } from './flow.ts';
 import type { FlowLimits } from './flow-limits.ts';
 import type { FlowRegistry } from './flow-registry.ts';
-import type { HeldSegment } from './held-segment.ts';
-import { judge, PLAUSIBLE, REOPEN } from './plausibility.ts';
+import { agreesWith, judge, PLAUSIBLE, REOPEN, SUSPECT, type Verdict } from './plausibility.ts';
 import { Reassembler } from './reassembler.ts';
 import { ACK, RST, Segment, SYN } from './segment.ts';
 import { isExactReset, isPlausibleReset, isSameSyn, startsAnew } from './segment-rules.ts';
@@ -38,24 +37,22 @@ export class FlowTracker {
       start(flow, segment);
     } else {
       const verdict = judge(flow, segment.fromClient, segment.seq, segment.ack);
-      if (verdict !== PLAUSIBLE && verdict !== REOPEN) {
+      if (verdict === SUSPECT) {
         this.#counters.implausible += 1;
         if (segment.length > 0) this.#reassembler.suspect(flow, segment);
         return;
       }
-      const aside = this.#takeSuspect(flow);
+      const aside = verdict === PLAUSIBLE ? null : this.#takeSuspect(flow, verdict);
       if (verdict === REOPEN) {
-        this.#close(flow, 'reused', segment.timeUs, nowSec, false);
-        flow = this.#open(aside ?? segment, nowSec);
+        // As everywhere, acknowledgements alone open no connection.
+        if (aside === null && segment.length === 0) return;
+        flow = this.#reopen(flow, segment, nowSec);
       }
       if (aside !== null) {
         start(flow, aside);
         this.#reassembler.accept(flow, aside);
       }
-      if (verdict === REOPEN) {
-        this.#hear(flow, segment, nowSec);
-        start(flow, segment);
-      }
+      if (verdict === REOPEN) start(flow, segment);
     }
     this.#reassembler.accept(flow, segment);
     this.#closeIfDone(flow, segment.timeUs, nowSec);
@@ -112,6 +109,12 @@ export class FlowTracker {
     this.#counters.connectionsOpened += 1;
     this.#counters.connectionsOpen += 1;
     this.#handler.onOpen(flow, segment.timeUs);
+    return flow;
+  }
+
+  #reopen(old: Flow, segment: Segment, nowSec: number): Flow {
+    this.#close(old, 'reused', segment.timeUs, nowSec, false);
+    const flow = this.#open(segment, nowSec);
     this.#hear(flow, segment, nowSec);
     return flow;
   }
@@ -138,10 +141,12 @@ export class FlowTracker {
     this.#reassembler.settle(flow, segment.timeUs);
   }
 
-  /** The segment set aside, now believed, as a segment again; its addresses are those of the present one. */
-  #takeSuspect(flow: Flow): Segment | null {
-    const held: HeldSegment | null = flow.suspect;
+  /** The segment set aside, if a second one now bears it out. */
+  #takeSuspect(flow: Flow, verdict: Verdict): Segment | null {
+    const held = flow.suspect;
     if (held === null) return null;
+    this.#reassembler.forgetSuspect(flow);
+    if (!agreesWith(verdict, flow, flow.isSuspectFromClient, held)) return null;
     const aside = this.#setAside;
     aside.fromClient = flow.isSuspectFromClient;
     aside.flags = ACK;
@@ -152,7 +157,6 @@ export class FlowTracker {
     aside.captured = held.bytes.length;
     aside.length = held.length;
     aside.timeUs = held.timeUs;
-    this.#reassembler.forgetSuspect(flow);
     return aside;
   }
 
@@ -169,7 +173,8 @@ export class FlowTracker {
     else this.#registry.remove(flow);
     flow.state = FLOW_CLOSED;
     this.#counters.connectionsOpen -= 1;
-    this.#handler.onClose(flow, reason, nowUs);
+    // What was given up last may have been all that stood before the FINs.
+    this.#handler.onClose(flow, flow.isFinished ? 'fin' : reason, nowUs);
     flow.session = null;
   }
 }

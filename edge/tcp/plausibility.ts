@@ -1,5 +1,6 @@
 import type { Flow } from './flow.ts';
 import type { HalfConnection } from './half-connection.ts';
+import type { HeldSegment } from './held-segment.ts';
 
 /**
  * Farther than this from where a half stands, a position is not taken at its word: twice the largest window that
@@ -16,7 +17,9 @@ export const PLAUSIBLE = 0;
 export const SUSPECT = 1;
 /** Both halves are elsewhere, and two packets agree: the ports belong to another connection. */
 export const REOPEN = 2;
-export type Verdict = typeof PLAUSIBLE | typeof SUSPECT | typeof REOPEN;
+/** Far ahead, but a second packet agrees: the capture missed a span of this connection. */
+export const CONFIRMED = 3;
+export type Verdict = typeof PLAUSIBLE | typeof SUSPECT | typeof REOPEN | typeof CONFIRMED;
 
 /**
  * Judges a segment by the two positions it states: its own (`seq`) and the peer's (`ack`).
@@ -48,7 +51,19 @@ export function judge(flow: Flow, fromClient: boolean, seq: number, ack: number)
   if (jump < 0 || jump > MAX_CONFIRMED_JUMP_BYTES) return SUSPECT;
   const agrees = isNearJump(jumper, position) && (position !== jumper.jumpAt || fromClient !== flow.isJumpFromClient);
   remember(flow, jumper, position, fromClient);
-  return agrees ? PLAUSIBLE : SUSPECT;
+  return agrees ? CONFIRMED : SUSPECT;
+}
+
+/** The segment set aside belongs to what was confirmed, rather than to an earlier stray. */
+export function agreesWith(verdict: Verdict, flow: Flow, isSuspectFromClient: boolean, suspect: HeldSegment): boolean {
+  const half = isSuspectFromClient ? flow.client : flow.server;
+  const peer = isSuspectFromClient ? flow.server : flow.client;
+  return isNearStated(verdict, half, suspect.seq) && isNearStated(verdict, peer, suspect.ack);
+}
+
+function isNearStated(verdict: Verdict, half: HalfConnection, position: number): boolean {
+  const isAtJump = half.hasJump && Math.abs((position - half.jumpAt) | 0) <= MAX_JUMP_BYTES;
+  return isAtJump || (verdict === CONFIRMED && Math.abs((position - half.next) | 0) <= MAX_JUMP_BYTES);
 }
 
 function isNearJump(half: HalfConnection, position: number): boolean {

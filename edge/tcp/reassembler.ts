@@ -46,7 +46,9 @@ export class Reassembler {
     // Bytes after the RST: the host lives, so it was not its own or not accepted.
     if (half.hasReset && ((half.next - half.resetSeq) | 0) > 0) half.hasReset = false;
     const end = (seq + length) | 0;
-    if ((segment.flags & FIN) !== 0 && !half.hasFin && !half.isFinished && ((end - half.next) | 0) >= 0) {
+    const hasFin = (segment.flags & FIN) !== 0;
+    if (hasFin && half.isFinAssumed && ((end - half.next) | 0) >= 0) this.#withdrawFin(flow, half, fromClient, timeUs);
+    if (hasFin && !half.hasFin && !half.isFinished && ((end - half.next) | 0) >= 0) {
       half.hasFin = true;
       half.finSeq = end;
     }
