@@ -2,7 +2,7 @@ import type { SqlMode } from '../../schemas/sql-text.ts';
 import { BYTE_CLASS, SPACE } from './byte-classes.ts';
 import { clientCharset, readingsOf } from './client-charset.ts';
 import type { Lexer } from './lexer.ts';
-import { type Lexer, T_END, T_NUMBER, T_STRING } from './token-kinds.ts';
+import { T_END, T_NUMBER, T_STRING } from './token-kinds.ts';
 
 /** Longer texts are not read in every mode: nothing of them is shown. 20 readings of this size take some 30 ms. */
 export const LARGEST_UNION_BYTES = 256 * 1024;
