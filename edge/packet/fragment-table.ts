@@ -46,6 +46,7 @@ export class FragmentTable {
     if (datagram === undefined) {
       datagram = new Datagram(bytes.subarray(addressAt, addressAt + addressBytes), timeUs);
       this.#datagrams.set(key, datagram);
+      this.#bytes += datagram.chargedBytes;
     }
     const before = datagram.chargedBytes;
     const isSound = datagram.add(bytes, start, end, offset, hasMore, nextHeader);

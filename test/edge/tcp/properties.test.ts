@@ -114,6 +114,24 @@ function retransmissions(sent: Sent, picks: readonly [number, number, number][])
   return copies;
 }
 
+/** The turn of each run of delivered bytes, in the order of delivery. */
+function deliveredTurns(events: readonly string[], spoken: readonly Turn[]): number[] {
+  const turnAt = { client: [] as number[], server: [] as number[] };
+  for (const [i, { text }] of spoken.entries()) {
+    turnAt[i % 2 === 0 ? 'client' : 'server'].push(...new Array<number>(text.length).fill(i));
+  }
+  const delivered: number[] = [];
+  for (const event of events) {
+    const match = /^(client|server)(: | gap )(.*)$/.exec(event);
+    if (!match) continue;
+    const [, half, kind, what = ''] = match;
+    const turns = turnAt[half as 'client' | 'server'];
+    if (kind === ': ') delivered.push(...turns.splice(0, what.length));
+    else turns.splice(0, Number(what));
+  }
+  return delivered;
+}
+
 describe('reassembly', () => {
   it('delivers the same bytes in the same causal order however segments are cut, delayed, repeated and overlapped', () => {
     fc.assert(
@@ -155,6 +173,8 @@ describe('reassembly', () => {
             expect(delivered).toHaveLength(sent[half].length);
             for (const [i, byte] of delivered.entries()) if (byte !== null) expect(byte).toBe(sent[half].charCodeAt(i));
           }
+          const turnsHeard = deliveredTurns(handler.events, spoken);
+          expect(turnsHeard).toEqual(turnsHeard.toSorted((a, b) => a - b));
           const lost = sent.segments
             .filter((s) => !kept.includes(s))
             .reduce((sum, s) => sum + (s.data?.length ?? 0), 0);
