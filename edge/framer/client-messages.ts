@@ -45,7 +45,7 @@ export class ClientMessages {
       session.phase = PHASE.foreign;
       return;
     }
-    this.shipper.command(session, MESSAGE_FLAG.moreFragments, client.startedUs, 0, bytes, start, end);
+    this.shipper.command(session, MESSAGE_FLAG.moreFragments, client.commandUs, 0, bytes, start, end);
     if (session.fragmentSequence === 0) {
       session.fragmentSequence = session.sequence;
       session.fragmentCommand = bytes[start]!;
@@ -62,7 +62,7 @@ export class ClientMessages {
   }
 
   private login(session: Session, bytes: Buffer, start: number, end: number): void {
-    const timeUs = session.client.startedUs;
+    const timeUs = session.client.commandUs;
     const login = readHandshakeResponse(this.reader.reset(bytes, start, end));
     if (login === null) {
       session.phase = PHASE.foreign;
@@ -104,8 +104,8 @@ export class ClientMessages {
       (session.hasIgnoredResponse && !session.server.isSynced) ||
       session.pendingCount >= MAX_PENDING
     )
-      abandonPending(session, this.shipper, client.startedUs);
-    this.shipper.command(session, flags, client.startedUs, length, bytes, start, end);
+      abandonPending(session, this.shipper, client.commandUs);
+    this.shipper.command(session, flags, client.commandUs, length, bytes, start, end);
     const sequence = isContinued ? session.fragmentSequence : session.sequence;
     session.fragmentSequence = 0;
     const shape = COMMAND_RESPONSE[command]!;

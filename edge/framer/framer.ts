@@ -81,8 +81,8 @@ export class Framer implements StreamHandler {
           half.packets = 0;
           this.clientMessages.message(session, bytes, at, stop, half.packetBytes, 0);
           at = stop;
-        } else at = this.clientPacketPart(session, half, bytes, at, end);
-      } else at = this.clientPacketPart(session, half, bytes, at, end);
+        } else at = this.clientPacketPart(session, half, bytes, at, end, timeUs);
+      } else at = this.clientPacketPart(session, half, bytes, at, end, timeUs);
       if (session.phase >= PHASE.unknown || !half.isSynced) {
         // It went TLS, or turned out not to be MySQL.
         session.unreadableBytes += end - at;
@@ -91,11 +91,21 @@ export class Framer implements StreamHandler {
     }
   }
 
-  private clientPacketPart(session: Session, half: HalfStream, bytes: Buffer, at: number, end: number): number {
+  private clientPacketPart(
+    session: Session,
+    half: HalfStream,
+    bytes: Buffer,
+    at: number,
+    end: number,
+    timeUs: number,
+  ): number {
     const stop = Math.min(end, at + half.remaining);
     this.keepCommand(session, half, bytes, at, stop);
     half.remaining -= stop - at;
-    if (half.remaining === 0) this.endClientPacket(session, half);
+    if (half.remaining === 0) {
+      if (!half.isContinuation) half.commandUs = timeUs;
+      this.endClientPacket(session, half);
+    }
     return stop;
   }
 
@@ -284,7 +294,7 @@ export class Framer implements StreamHandler {
 function readHeader(half: HalfStream, bytes: Buffer, start: number, end: number, timeUs: number): number {
   let at = start;
   if (half.headerBytes === 0) {
-    if (!half.isContinuation) half.startedUs = timeUs;
+    if (!half.isContinuation) half.commandUs = timeUs;
     half.header = 0;
     if (end - at >= HEADER_BYTES) {
       half.packetBytes = half.remaining = bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16);

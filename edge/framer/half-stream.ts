@@ -20,8 +20,8 @@ export class HalfStream {
   isContinuation = false;
   /** First byte of the message, while it comes in parts. */
   firstByte = 0;
-  /** Capture time of the message's first byte. */
-  startedUs = 0;
+  /** Capture time of the message's first packet: of its last byte, or of its first while it is not whole. */
+  commandUs = 0;
   /** Length of the message so far, kept or not; headers not counted. */
   messageBytes = 0;
   /** Packets of the message so far. */

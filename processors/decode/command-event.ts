@@ -58,6 +58,7 @@ export class CommandEvents {
         break;
       case COMMAND.initDb:
         event.targetDatabase = cleanWireName(bytes.toString('utf8', reader.pos, end));
+        event.databaseName = event.targetDatabase;
         break;
       case COMMAND.changeUser:
         this.changeUser(event, state);

@@ -1,14 +1,20 @@
 import type { ConnectionFacts } from '../../schemas/audit-event.ts';
 
-/** @param start Of a CONNECTION_BYTES payload (`schemas/message-batch.ts`). */
+/**
+ * What a batch announces of a connection. A server without a name is called by its address and port.
+ * @param start Of a CONNECTION_BYTES payload (`schemas/message-batch.ts`).
+ */
 export function connectionFacts(uid: string, serverId: string, bytes: Buffer, start: number): ConnectionFacts {
+  const serverAddress = addressText(bytes, start + 32);
+  const serverPort = bytes.readUInt16LE(start + 50);
   return {
     uid,
-    serverId,
+    serverId:
+      serverId || (serverAddress.includes(':') ? `[${serverAddress}]:${serverPort}` : `${serverAddress}:${serverPort}`),
     clientAddress: addressText(bytes, start + 16),
     clientPort: bytes.readUInt16LE(start + 48),
-    serverAddress: addressText(bytes, start + 32),
-    serverPort: bytes.readUInt16LE(start + 50),
+    serverAddress,
+    serverPort,
   };
 }
 

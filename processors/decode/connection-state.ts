@@ -10,7 +10,9 @@ export class ConnectionState {
   readonly facts: ConnectionFacts;
   /** Sequence of the last message taken: what comes again at or below it is skipped. */
   lastSequence = 0;
-  /** Capabilities the client asked for; null until a login was seen. */
+  /** What the server offered in its greeting; all of it where that was not seen. */
+  offeredCapabilities = 0xffff_ffff;
+  /** Capabilities that client and server share; null until a login was seen. */
   capabilities: number | null = null;
   connectionId = 0;
   serverVersion = '';
@@ -27,11 +29,10 @@ export class ConnectionState {
   login: AuditEvent | null = null;
   /** Commands that wait for theirs, oldest first. */
   readonly pending: AuditEvent[] = [];
-  /** Fragments of a command that is not whole yet, and the sequence and time of the first. */
+  /** Fragments of a command that is not whole yet, and the sequence of the first. */
   fragments: Buffer[] = [];
   fragmentBytes = 0;
   fragmentSequence = 0;
-  fragmentTimeUs = 0;
 
   constructor(facts: ConnectionFacts) {
     this.facts = facts;

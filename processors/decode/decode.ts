@@ -121,7 +121,7 @@ export class Decode implements StatefulStage<Buffer, AuditEvent | Loss> {
 
   private command(state: ConnectionState, emit: (output: AuditEvent | Loss) => void): void {
     const { batch } = this;
-    let { bytes, start, end, sequence, timeUs } = batch;
+    let { bytes, start, end, sequence } = batch;
     if (batch.flags & MESSAGE_FLAG.moreFragments) {
       addFragment(state, batch);
       return;
@@ -129,7 +129,6 @@ export class Decode implements StatefulStage<Buffer, AuditEvent | Loss> {
     if (state.fragmentSequence !== 0) {
       addFragment(state, batch);
       sequence = state.fragmentSequence;
-      timeUs = state.fragmentTimeUs;
       bytes = Buffer.concat(state.fragments);
       start = 0;
       end = bytes.length;
@@ -137,7 +136,7 @@ export class Decode implements StatefulStage<Buffer, AuditEvent | Loss> {
     }
     const isCut = (batch.flags & (MESSAGE_FLAG.gap | MESSAGE_FLAG.truncated)) !== 0 || end - start < batch.count;
     const loss: TextLoss = isCut ? 'tail' : 'none';
-    const event = this.commands.begin(state, sequence, timeUs, bytes, start, end, batch.count, loss);
+    const event = this.commands.begin(state, sequence, batch.timeUs, bytes, start, end, batch.count, loss);
     if (batch.flags & MESSAGE_FLAG.gap) event.completeness = 'gap';
     else if (isCut) event.completeness = 'truncated';
     else if (batch.flags & MESSAGE_FLAG.midstream) event.completeness = 'midstream';
@@ -182,13 +181,15 @@ export class Decode implements StatefulStage<Buffer, AuditEvent | Loss> {
     if (greeting === null) return;
     state.serverVersion = cleanWireName(greeting.serverVersion);
     state.connectionId = greeting.threadId;
+    state.offeredCapabilities = greeting.capabilities;
   }
 
   private login(state: ConnectionState): void {
     const { batch } = this;
     const login = readHandshakeResponse(this.reader.reset(batch.bytes, batch.start, batch.end));
     if (login === null) return;
-    state.capabilities = login.capabilities;
+    // Clients of MySQL 8 ask for what older servers do not have.
+    state.capabilities = (login.capabilities & state.offeredCapabilities) >>> 0;
     state.userName = cleanWireName(login.userName);
     state.userNameSource = 'handshake';
     state.databaseName = cleanWireName(login.databaseName);
@@ -247,10 +248,7 @@ export class Decode implements StatefulStage<Buffer, AuditEvent | Loss> {
 }
 
 function addFragment(state: ConnectionState, batch: MessageBatchReader): void {
-  if (state.fragmentSequence === 0) {
-    state.fragmentSequence = batch.sequence;
-    state.fragmentTimeUs = batch.timeUs;
-  }
+  if (state.fragmentSequence === 0) state.fragmentSequence = batch.sequence;
   if (state.fragmentBytes + batch.end - batch.start > JOIN_LIMIT_BYTES) return;
   state.fragments.push(Buffer.from(batch.bytes.subarray(batch.start, batch.end)));
   state.fragmentBytes += batch.end - batch.start;

@@ -1,0 +1,38 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Command, CommanderError } from 'commander';
+import { SqltrailError } from '../runtime/errors.ts';
+import { packageRoot } from '../runtime/package-root.ts';
+import { queryCommand } from './query.ts';
+import { runCommand } from './run.ts';
+
+const EXIT_STATUS = `
+Exit status: 0 done, 1 failed, 2 bad usage or configuration.`;
+
+const { version, description } = JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8'));
+
+const program = new Command('sqltrail')
+  .description(description)
+  .version(version, '-V, --version')
+  .addHelpText('after', EXIT_STATUS)
+  .showHelpAfterError('Run with --help to see what there is.')
+  .addCommand(runCommand())
+  .addCommand(queryCommand());
+
+for (const command of [program, ...program.commands]) command.exitOverride();
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = report(error);
+}
+
+/** Tells a person what went wrong and what to do about it; returns the exit status. A bug is thrown on, with its stack. */
+function report(error: unknown): number {
+  // Help and version end this way too, with status 0; a wrong option has been explained by commander.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  if (!(error instanceof SqltrailError)) throw error;
+  process.stderr.write(`sqltrail: ${error.message}\n  ${error.cure}\n`);
+  return error.exitCode;
+}

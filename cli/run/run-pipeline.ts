@@ -1,0 +1,107 @@
+import { InProcessBus } from '../../bus/in-process-bus.ts';
+import { Edge } from '../../edge/edge.ts';
+import { Decode } from '../../processors/decode/decode.ts';
+import type { EventSink } from '../../processors/event-sink.ts';
+import { Mask } from '../../processors/mask/mask.ts';
+import { Pipeline } from '../../processors/pipeline.ts';
+import { AuditStore } from '../../processors/store/audit-store.ts';
+import { NdjsonSink } from '../output/ndjson-sink.ts';
+import { StandardOutput } from '../output/standard-output.ts';
+import { TableSink } from '../output/table-sink.ts';
+import { openSources } from './open-sources.ts';
+import { Outbox } from './outbox.ts';
+import { Progress } from './progress.ts';
+import type { RunOptions } from './run-options.ts';
+import { stopOnSignal } from './stop-on-signal.ts';
+
+const TOPIC = 'mysql.messages.v1';
+const GROUP = 'process';
+/** Records of 256 KiB between edge and processors. */
+const QUEUE_RECORDS = 16;
+const TICK_MS = 100;
+/** tcpdump hands packets on up to 1 s late: for the capture, time has passed only after that. */
+const CAPTURE_DELAY_US = 2_000_000;
+const TERMINAL_COLUMNS = 120;
+
+/**
+ * The whole product in one process: edge → bus → decode → mask → store and standard output. Resolves when the sources have
+ * ended, or a signal came, and everything that was read is written.
+ */
+export async function runPipeline(options: RunOptions): Promise<void> {
+  const isLive = !('files' in options.source);
+  const sources = await openSources(options.source, options.ports);
+  const { sinks, store } = await openSinks(options);
+  const decode = new Decode({ keepsRaw: options.keepsRaw });
+  const pipeline = new Pipeline(decode, new Mask(), sinks);
+  const bus = new InProcessBus({ partitions: 1, recordsPerPartition: QUEUE_RECORDS });
+  const outbox = new Outbox((batch) => bus.send(TOPIC, 0, null, batch));
+  const onBatch = (_partition: number, batch: Buffer) => outbox.push(batch);
+  const edge = new Edge({ serverId: options.serverId, ports: options.ports, partitions: 1, onBatch });
+  const rowsWritten = () => store?.counters.rowsWritten ?? null;
+  const progress = new Progress({ isLive, edge, sources, decode, queue: () => outbox.length, rowsWritten }, Date.now());
+  const stop = stopOnSignal();
+
+  let failure: unknown = null;
+  await bus.subscribe(TOPIC, GROUP, async (record) => {
+    if (failure !== null) return;
+    try {
+      await pipeline.handle(record);
+    } catch (error) {
+      // Nothing outlives this process, so delivering the record again would not help.
+      failure = error;
+      stop.abort();
+    }
+  });
+  const timer = setInterval(() => {
+    if (isLive) {
+      edge.tick(Date.now() * 1000 - CAPTURE_DELAY_US);
+      edge.flush();
+      void outbox.drain();
+    }
+    for (const sink of sinks) sink.tick(Date.now());
+    progress.tick(Date.now());
+  }, TICK_MS);
+  try {
+    for (const source of sources) {
+      if (!stop.signal.aborted) await source.run(edge.onPacket, () => outbox.drain(), stop.signal);
+    }
+  } catch (error) {
+    failure ??= error;
+  }
+  edge.end(edge.lastPacketUs);
+  await outbox.drain();
+  await bus.caughtUp(TOPIC, GROUP);
+  clearInterval(timer);
+  failure ??= await closeAll(sinks);
+  await bus.close();
+  stop.release();
+  if (failure !== null) throw failure;
+  progress.summary(Date.now());
+}
+
+async function openSinks(options: RunOptions): Promise<{ sinks: EventSink[]; store: AuditStore | null }> {
+  const sinks: EventSink[] = [];
+  let store: AuditStore | null = null;
+  if (options.storeDirectory !== null) {
+    const target = { kind: 'embedded', directory: options.storeDirectory } as const;
+    store = await AuditStore.open(target, { dangerouslyKeepRaw: options.keepsRaw });
+    sinks.push(store);
+  }
+  const output = new StandardOutput();
+  if (options.format === 'ndjson') sinks.push(new NdjsonSink(output, options.keepsRaw));
+  if (options.format === 'table') sinks.push(new TableSink(output, process.stdout.columns ?? TERMINAL_COLUMNS));
+  return { sinks, store };
+}
+
+/** Closes every sink, also where one fails; returns the first failure, or null. */
+async function closeAll(sinks: readonly EventSink[]): Promise<unknown> {
+  let failure: unknown = null;
+  for (const sink of sinks) {
+    try {
+      await sink.close();
+    } catch (error) {
+      failure ??= error;
+    }
+  }
+  return failure;
+}

@@ -1,0 +1,14 @@
+import type { AuditEvent } from '../schemas/audit-event.ts';
+import type { Loss } from '../schemas/loss.ts';
+
+/** Where masked events end up: the store, or standard output. */
+export interface EventSink {
+  /** Takes one; nothing of it is needed afterwards. */
+  add(output: AuditEvent | Loss): void;
+  /** Null while more may be added; otherwise settles when they may again. Rejects when the sink is broken. */
+  ready(): Promise<void> | null;
+  /** To be called some times a second: hands on what waited long enough. */
+  tick(nowMs: number): void;
+  /** Done when everything added before is where it belongs. */
+  close(): Promise<void>;
+}
