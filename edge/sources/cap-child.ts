@@ -35,25 +35,21 @@ class Capture {
     this.#setClock();
   }
 
+  /** To be called once in a process: a handle whose `open` failed crashes it when garbage is collected. */
   open(Cap: new () => CapHandle, request: CapRequest): void {
-    for (const [i, filter] of request.filters.entries()) {
-      const handle = new Cap();
-      let linkName: string;
-      try {
-        linkName = handle.open(request.interfaceName, filter, RING_BYTES, this.buffer);
-      } catch (error) {
-        const reason = reasonOf(error);
-        if (reason.includes('no VLAN support') && i + 1 < request.filters.length) continue;
-        fail(CAP_OPEN_FAILED, reason);
-      }
-      const linkType = capLinkType(linkName);
-      if (linkType === null) fail(CAP_OPEN_FAILED, `cap does not say which link type this is (${linkName})`);
-      this.handle = handle;
-      this.batch.addHeader(linkType);
-      this.flush();
-      handle.on('packet', (packetBytes) => this.#add(packetBytes));
-      return;
+    const handle = new Cap();
+    let linkName: string;
+    try {
+      linkName = handle.open(request.interfaceName, request.filter, RING_BYTES, this.buffer);
+    } catch (error) {
+      fail(CAP_OPEN_FAILED, reasonOf(error));
     }
+    const linkType = capLinkType(linkName);
+    if (linkType === null) fail(CAP_OPEN_FAILED, `cap does not say which link type this is (${linkName})`);
+    this.handle = handle;
+    this.batch.addHeader(linkType);
+    this.flush();
+    handle.on('packet', (packetBytes) => this.#add(packetBytes));
   }
 
   /**
@@ -94,7 +90,8 @@ class Capture {
 }
 
 function fail(kind: string, reason: string): never {
-  writeSync(2, `${kind}${reason.replaceAll('\n', ' ')}\n`);
+  // What follows the first line is Node's list of requiring files.
+  writeSync(2, `${kind}${reason.split('\n', 1)[0]}\n`);
   process.exit(1);
 }
 

@@ -1,8 +1,8 @@
 /** What `cap-source` gives `cap-child` as its one argument, in JSON. */
 export interface CapRequest {
   readonly interfaceName: string;
-  /** libpcap filters to try in order; the next one is taken where the link type has no VLANs. */
-  readonly filters: readonly string[];
+  /** A libpcap filter. */
+  readonly filter: string;
 }
 
 /** Before the reason in the child's last line of stderr: the module could not be loaded, or the capture not be opened. */

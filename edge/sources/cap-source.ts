@@ -3,7 +3,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { bpfFilter } from './bpf-filter.ts';
 import { capError } from './cap-error.ts';
 import type { CapRequest } from './cap-protocol.ts';
-import { runCaptureProcess } from './capture-process.ts';
+import { type CaptureProcessEnd, runCaptureProcess } from './capture-process.ts';
 import { CaptureReader } from './capture-reader.ts';
 import type { LiveOptions } from './live-options.ts';
 import type { PacketHandler, PacketSource, SourceCounters } from './packet-source.ts';
@@ -23,28 +23,12 @@ export class CapSource implements PacketSource {
   }
 
   async run(onPacket: PacketHandler, afterChunk: () => Promise<void> | void, signal: AbortSignal): Promise<void> {
-    const { interfaceName, ports, onListening } = this.#options;
-    const request: CapRequest = {
-      interfaceName,
-      filters: [bpfFilter(ports, 'ethernet'), bpfFilter(ports, 'other')],
-    };
-    const reader = new CaptureReader(this.name, onPacket);
-    this.#reader = reader;
-    const end = await runCaptureProcess(
-      {
-        command: process.execPath,
-        args: [...childProgram(), JSON.stringify(request)],
-        outputDescriptor: 3,
-        // The child itself takes a last look at the ring.
-        drainMs: 0,
-        lastTimeUs: () => 0,
-        onListening,
-      },
-      reader,
-      afterChunk,
-      signal,
-    );
-    if (end.isUnexpected) throw capError(interfaceName, end);
+    let end = await this.#capture('ethernet', onPacket, afterChunk, signal);
+    // Known only by trying: the link type depends on the interface.
+    if (end.isUnexpected && end.stderr.includes('no VLAN support')) {
+      end = await this.#capture('other', onPacket, afterChunk, signal);
+    }
+    if (end.isUnexpected) throw capError(this.#options.interfaceName, end);
   }
 
   counters(): SourceCounters {
@@ -58,6 +42,32 @@ export class CapSource implements PacketSource {
       droppedByInterface: null,
       truncated: false,
     };
+  }
+
+  #capture(
+    link: 'ethernet' | 'other',
+    onPacket: PacketHandler,
+    afterChunk: () => Promise<void> | void,
+    signal: AbortSignal,
+  ): Promise<CaptureProcessEnd> {
+    const { interfaceName, ports, onListening } = this.#options;
+    const request: CapRequest = { interfaceName, filter: bpfFilter(ports, link) };
+    const reader = new CaptureReader(this.name, onPacket);
+    this.#reader = reader;
+    return runCaptureProcess(
+      {
+        command: process.execPath,
+        args: [...childProgram(), JSON.stringify(request)],
+        outputDescriptor: 3,
+        // The child itself takes a last look at the ring.
+        drainMs: 0,
+        lastTimeUs: () => 0,
+        onListening,
+      },
+      reader,
+      afterChunk,
+      signal,
+    );
   }
 }
 

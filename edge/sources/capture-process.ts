@@ -34,7 +34,7 @@ export interface CaptureProcessEnd {
   readonly exitCode: number | null;
   readonly signalName: string | null;
   readonly stderr: string;
-  /** True where it ended without being asked to. */
+  /** True where it ended before it was sent SIGINT. */
   readonly isUnexpected: boolean;
 }
 
@@ -106,7 +106,7 @@ export async function runCaptureProcess(
       exitCode: child.exitCode,
       signalName: child.signalCode,
       stderr,
-      isUnexpected: !signal.aborted,
+      isUnexpected: ticksSinceInterrupt < 0,
     };
   } catch (error) {
     killNow();
