@@ -27,7 +27,7 @@ export interface AuditStoreOptions {
 }
 
 /** Digests of which this process knows that their text is stored; beyond it, a text may be written again. */
-const KNOWN_DIGESTS = 200_000;
+const KNOWN_DIGESTS = 100_000;
 /** Attempts at writing one batch where the failure may pass, and the pause before the second; it doubles. */
 const ATTEMPTS = 5;
 const FIRST_PAUSE_MS = 250;

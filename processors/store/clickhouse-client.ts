@@ -4,12 +4,12 @@ import { Readable } from 'node:stream';
 import { type ClickHouseClient, type ClickHouseClientConfigOptions, createClient } from '@clickhouse/client';
 import { SqltrailError } from '../../runtime/errors.ts';
 import { openFailure, prepareStoreDirectory } from './store-directory.ts';
-import { storeError } from './store-errors.ts';
+import { isEngineError, storeError } from './store-errors.ts';
 import type { StoreTarget } from './store-target.ts';
 
 /** The engine's share of the process: with it a run of many millions of rows stays below 1 GiB in all. */
 const EMBEDDED_SETTINGS =
-  'SET async_insert = 0, max_memory_usage = 500000000, max_bytes_before_external_sort = 200000000, max_bytes_before_external_group_by = 200000000';
+  'SET async_insert = 0, max_memory_usage = 500000000, max_bytes_before_external_sort = 200000000, max_bytes_before_external_group_by = 200000000, output_format_json_escape_forward_slashes = 0';
 /** A single answer may take this long: an analyst's query over a year of data does. */
 const REQUEST_TIMEOUT_MS = 600_000;
 const STAGING_FILE = 'sqltrail-insert.native';
@@ -27,6 +27,8 @@ export class ClickhouseClient {
   readonly #client: ClickHouseClient;
   /** Where blocks for the embedded engine are put; null on a server. */
   readonly #stagingPath: string | null;
+  /** Whether each query of a server is sent with its read-only setting. */
+  #asksReadOnly = false;
 
   private constructor(target: StoreTarget, client: ClickHouseClient, stagingPath: string | null) {
     this.target = target;
@@ -121,11 +123,20 @@ export class ClickhouseClient {
    * Runs a query with a result, whose values are bound by the engine and never put into the text.
    *
    * @returns The lines of the result, in batches, each line one row in `format`.
-   * @throws ClickHouseError of the engine as it is, for a caller that knows whose SQL it was.
+   * @throws The engine's error as it is (see `isEngineError`), for a caller that knows whose SQL it was.
    */
   async query(sql: string, parameters: QueryParameters, format: RowFormat): Promise<AsyncIterable<string[]>> {
-    const result = await this.#client.query({ query: sql, format, query_params: { ...parameters } });
-    return lines(result.stream());
+    const request = { query: sql, format, query_params: { ...parameters } };
+    if (!this.#asksReadOnly) return lines((await this.#client.query(request)).stream());
+    try {
+      const result = await this.#client.query({ ...request, clickhouse_settings: { readonly: '1' } });
+      return lines(result.stream());
+    } catch (cause) {
+      if (!isEngineError(cause) || cause.code !== '164' || !/'readonly'/.test(cause.message)) throw cause;
+      // The server's user may read only and may not even say so again.
+      this.#asksReadOnly = false;
+      return this.query(sql, parameters, format);
+    }
   }
 
   /** The rows of a small internal query as objects. */
@@ -138,9 +149,10 @@ export class ClickhouseClient {
     }
   }
 
-  /** From now on this client can only read: enforced by the engine, for good. Embedded stores only. */
+  /** From now on queries of this client can only read: enforced by the engine, in an embedded one for good. */
   async makeReadOnly(): Promise<void> {
-    await this.command('SET readonly = 1');
+    if (this.target.kind === 'server') this.#asksReadOnly = true;
+    else await this.command('SET readonly = 1');
   }
 
   /** Waits for nothing: call it when the last insert is done. Safe to call again. */
