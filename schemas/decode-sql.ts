@@ -47,7 +47,18 @@ const decoders = new Map<string, TextDecoder>();
 /** The unmasked text as Unicode, read in its client character set; what is invalid in it becomes U+FFFD. Never throws. */
 export function decodeSql(sql: SqlText): string {
   const encoding = ENCODINGS.get(sql.mode.charset.toLowerCase()) ?? 'windows-1252';
+  if (encoding === 'windows-1252') return decodeWindows1252(sql.bytes, sql.start, sql.end);
   return decoderOf(encoding).decode(sql.bytes.subarray(sql.start, sql.end));
+}
+
+/** What windows-1252 has where ISO 8859-1 has the control characters U+0080 to U+009F. */
+const WINDOWS_1252_80 = '€\x81‚ƒ„…†‡ˆ‰Š‹Œ\x8dŽ\x8f\x90‘’“”•–—˜™š›œ\x9džŸ';
+
+/** By hand: TextDecoder of Node 20 takes windows-1252 for ISO 8859-1. */
+function decodeWindows1252(bytes: Buffer, start: number, end: number): string {
+  return bytes
+    .latin1Slice(start, end)
+    .replace(/[\x80-\x9f]/g, (character) => WINDOWS_1252_80[character.charCodeAt(0) - 0x80]!);
 }
 
 function decoderOf(encoding: string): TextDecoder {

@@ -2,7 +2,7 @@ import { accessSync, constants, existsSync, mkdirSync, readFileSync, statSync } 
 import { join, resolve } from 'node:path';
 import { SqltrailError } from '../../runtime/errors.ts';
 
-/** What the engine makes in every directory it opens. */
+/** Where the engine keeps its table definitions. */
 const STORE_MARK = 'metadata';
 /** Holds the id of the process that has the store open; left behind by a crash. */
 const STATUS_FILE = 'status';
@@ -25,7 +25,7 @@ export function prepareStoreDirectory(directory: string, create: boolean): strin
       'Choose a path without these characters: the engine reads them as a pattern.',
     );
   }
-  if (!create && !existsSync(join(path, STORE_MARK))) {
+  if (!create && !existsSync(join(path, STORE_MARK)) && !existsSync(join(path, STATUS_FILE))) {
     throw new SqltrailError(
       'store_failed',
       `There is no store at ${path}.`,
