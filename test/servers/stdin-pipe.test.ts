@@ -32,8 +32,12 @@ test('reads what tcpdump writes to a pipe and ends with it', async () => {
     stdin: 'pipe',
   });
   tcpdump.stdout.pipe(cli.process.stdin!);
+  let said = '';
   await new Promise<void>((resolve) => {
-    tcpdump.stderr.on('data', (chunk: Buffer) => chunk.includes('listening on') && resolve());
+    tcpdump.stderr.setEncoding('utf8').on('data', (chunk: string) => {
+      said += chunk;
+      if (said.includes('listening on')) resolve();
+    });
   });
   await runSysbench(server, {
     script: 'oltp_read_write',
@@ -47,6 +51,7 @@ test('reads what tcpdump writes to a pipe and ends with it', async () => {
   tcpdump.kill('SIGINT');
   const outcome = await cli.outcome;
   expect(outcome.code, outcome.stderr).toBe(0);
+  expect(said).toContain('\n0 packets dropped by kernel');
   const executed = parseLines(outcome.stdout).filter((event) => event['command'] === 'execute');
   const logged = (await server.generalLog()).filter((entry) => entry.command === 'Execute');
   expect(logged.length).toBeGreaterThan(1_000);
