@@ -48,7 +48,7 @@ describe('the recorded web shop', () => {
   });
 
   test.each(truth.secrets.map((secret) => [secret]))('does not leak %s', (secret) => {
-    expect(output).not.toContain(secret);
+    expect(output.split('\n').filter((line) => line.includes(secret))).toEqual([]);
   });
 });
 

@@ -16,17 +16,7 @@ beforeAll(async () => {
 afterAll(() => server?.stop());
 
 test('reads what tcpdump writes to a pipe and ends with it', async () => {
-  const tcpdump = spawn('tcpdump', [
-    '-i',
-    'lo',
-    '-s',
-    '0',
-    '-U',
-    '--immediate-mode',
-    '-w',
-    '-',
-    `tcp port ${server.port}`,
-  ]);
+  const tcpdump = spawn('tcpdump', ['-i', 'lo', '-B', '131072', '-U', '-w', '-', `tcp port ${server.port}`]);
   const port = String(server.port);
   const cli = startCli(['run', '--read', '-', '--port', port, '--store', 'none', '--format', 'ndjson'], {
     stdin: 'pipe',
