@@ -5,52 +5,55 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { relative } from 'node:path';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const cli = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
 const STORE = 'sqltrail-data/demo';
 const CAPTURE = 'demo/shop.pcap';
-/** Saved queries the demo shows, each with the question it answers. */
-const QUERIES = [
-  ['overview', 'Who used which server, and how much?'],
-  ['failed-logins', 'Who failed to log in?'],
-  ['errors-by-user', 'Which statements went wrong?'],
-];
-const SHOWN_LINES = 18;
-const width = Math.max(80, Math.min(process.stdout.columns ?? 100, 120));
+const CARD_READERS = `SELECT user_name, client_address, statement_kind, count() AS times, sum(affected_rows) AS changed,
+  sum(returned_rows) AS returned FROM audit WHERE has(tables, 'payments') GROUP BY ALL ORDER BY times DESC`;
+const INJECTIONS = `SELECT client_address, status, substring(statement_masked, position(statement_masked, 'UNION')) AS typed
+  FROM audit WHERE statement_masked LIKE '%UNION%' ORDER BY event_time`;
+const SHOWN_LINES = 16;
+const width = Math.max(80, Math.min(process.stdout.columns ?? 120, 120));
 
 if (!existsSync(cli)) fail('The command line is not built.', 'npm run build');
 
 say('A web shop on MariaDB, recorded for six seconds: six hosts, four accounts, and someone who tries SQL injection.');
 if (isInstalled('chdb')) {
-  rmSync(`${root}/${STORE}`, { recursive: true, force: true });
+  rmSync(join(root, STORE), { recursive: true, force: true });
   show(run(['run', '--read', CAPTURE, '--store', STORE, '--format', 'table']));
-  for (const [name, question] of QUERIES) {
-    say(question);
-    show(run(['query', name, '--store', STORE]));
-  }
-  say('What did that last host try with UNION? Every literal is masked; what it did to the tables is not.');
-  const sql = `SELECT user_name, client_address, status, statement_masked FROM audit WHERE statement_masked ILIKE '%union%' ORDER BY event_time`;
-  show(run(['query', '--sql', sql, '--store', STORE]));
+  say('Who failed to log in? One host nobody knows, with three accounts.');
+  run(['query', 'failed-logins', '--store', STORE], 'inherit');
+  say(
+    'Who touched the table with the card numbers? The shop that fills it, an analyst, and the shop once as a reader.',
+  );
+  run(['query', '--sql', CARD_READERS, '--store', STORE], 'inherit');
+  say('What was typed into the search form? Every literal is masked; what it did is not.');
+  run(['query', '--sql', INJECTIONS, '--store', STORE], 'inherit');
+  say('These investigations are ready to run:');
+  run(['query', '--store', STORE], 'inherit');
   say('Try next:');
-  console.log(`  node dist/cli/main.js query --sql "SELECT * FROM audit LIMIT 3" --store ${STORE} --format json
+  console.log(`  node dist/cli/main.js query slowest-digests --limit 5 --store ${STORE}
+  node dist/cli/main.js query --sql "SELECT * FROM audit LIMIT 3" --format json --store ${STORE}
   node dist/cli/main.js run --read ${CAPTURE} --store none --format ndjson | head -3
-  sudo node dist/cli/main.js run -i eth0 --store sqltrail-data/live --format table      # your own server's traffic`);
+  sudo node dist/cli/main.js run -i eth0 --format table      # the traffic of your own server`);
 } else {
-  say('The optional package chdb (the embedded store) is not installed, so nothing is stored and no query can run.');
-  console.log('  Cure: npm install --include=optional   (Linux or macOS, x64 or arm64, glibc)');
+  say(
+    'The optional package chdb (the embedded store) is not installed: nothing is stored and no question can be asked.',
+  );
+  console.log('Cure: npm ci --include=optional, on Linux or macOS with x64 or arm64.');
   show(run(['run', '--read', CAPTURE, '--store', 'none', '--format', 'table']));
 }
 
-/** Runs the command line and returns its standard output; a failure ends the demo. */
-function run(args) {
+/** Runs the command line and returns its standard output unless it goes to the terminal; a failure ends the demo. */
+function run(args, output = 'pipe') {
   console.log(`\n$ node ${relative(process.cwd(), cli)} ${args.map(quoted).join(' ')}`);
   const result = spawnSync(process.execPath, [cli, ...args], {
     cwd: root,
-    env: { ...process.env, COLUMNS: String(width) },
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', output, 'inherit'],
     encoding: 'utf8',
     maxBuffer: 64 * 1024 * 1024,
   });
