@@ -57,7 +57,7 @@ const WINDOWS_1252_80 = '€\x81‚ƒ„…†‡ˆ‰Š‹Œ\x8dŽ\x8f\x90‘�
 /** By hand: TextDecoder of Node 20 takes windows-1252 for ISO 8859-1. */
 function decodeWindows1252(bytes: Buffer, start: number, end: number): string {
   return bytes
-    .latin1Slice(start, end)
+    .toString('latin1', start, end)
     .replace(/[\x80-\x9f]/g, (character) => WINDOWS_1252_80[character.charCodeAt(0) - 0x80]!);
 }
 
