@@ -14,23 +14,15 @@ export class ByteSink {
     this.words = new Int32Array(this.bytes.buffer);
   }
 
-  begin(): void {
+  /** Empties the sink and makes room for `most` bytes (untouched memory of a large one costs address space only). */
+  begin(most: number): void {
     this.length = 0;
-    if (this.bytes.length > LARGEST_KEPT) this.resize(SMALLEST);
+    if (this.bytes.length < most || this.bytes.length > LARGEST_KEPT) this.resize(most);
   }
 
   byte(value: number): void {
     if (this.length >= this.bytes.length) this.resize(this.length + 1);
     this.bytes[this.length++] = value;
-  }
-
-  copy(from: Uint8Array, start: number, end: number): void {
-    let at = this.length;
-    const needed = at + end - start;
-    if (needed > this.bytes.length) this.resize(needed);
-    const bytes = this.bytes;
-    for (let i = start; i < end; i++) bytes[at++] = from[i]!;
-    this.length = needed;
   }
 
   /** The last byte; 0 while there is none. */

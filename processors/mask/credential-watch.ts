@@ -17,15 +17,18 @@ import {
   W_USING,
 } from './hot-words.ts';
 
+import { T_PARAMETER, T_PUNCT, T_STRING, T_WORD } from './token-kinds.ts';
+
 const EQUALS = 0x3d;
 const COLON = 0x3a;
 const OPEN = 0x28;
 const SEMICOLON = 0x3b;
 
+const CREDENTIAL_VERBS: readonly number[] = [W_CREATE, W_ALTER, W_GRANT, W_CHANGE, W_START, W_SET];
+
 /**
  * Finds secrets that stand where a string belongs but are none: `IDENTIFIED BY hunter2`, `SET PASSWORD = "x"` under
  * ANSI_QUOTES, `MASTER_PASSWORD = p@ss`. The server refuses such statements, so nothing of their rest is worth showing.
- * Every method answers true when the token it is told of begins such a secret.
  */
 export class CredentialWatch {
   /** First word of the statement; -1 before it. */
@@ -37,7 +40,11 @@ export class CredentialWatch {
   /** A password option was named: `=` asks for a secret. */
   private isNamed = false;
 
+  /** False once the first words show a statement that sets no credentials; then only `;` matters. */
+  isWatching = true;
+
   begin(): void {
+    this.isWatching = true;
     this.verb = -1;
     this.second = -1;
     this.isIdentified = false;
@@ -45,25 +52,29 @@ export class CredentialWatch {
     this.isNamed = false;
   }
 
-  word(word: number): boolean {
-    if (word === 0 && !this.expects && this.verb >= 0 && this.second >= 0) {
-      this.isNamed = false;
+  /** @returns True when the token is the beginning of a secret that no quotes mark. */
+  sees(kind: number, word: number, first: number): boolean {
+    if (kind === T_WORD) return this.word(word);
+    if (kind === T_PUNCT) return this.punct(first);
+    if (kind === T_STRING || kind === T_PARAMETER) {
+      this.expects = false;
       return false;
     }
+    const isSecret = this.expects;
+    this.expects = false;
+    return isSecret;
+  }
+
+  private word(word: number): boolean {
     if (this.verb < 0) {
       this.verb = word;
       return false;
     }
-    const isCredentialVerb =
-      this.verb === W_CREATE ||
-      this.verb === W_ALTER ||
-      this.verb === W_GRANT ||
-      this.verb === W_CHANGE ||
-      this.verb === W_START ||
-      this.verb === W_SET;
-    const isSecond = this.second < 0;
-    if (isSecond) this.second = word;
-    if (!isCredentialVerb) return false;
+    if (this.second < 0) {
+      this.second = word;
+      this.isWatching = CREDENTIAL_VERBS.includes(this.verb);
+    }
+    if (!this.isWatching) return false;
     if (this.expects) {
       // BY PASSWORD 'hash', USING PASSWORD('…'): the secret comes after.
       if (word === W_PASSWORD || word === W_OLD_PASSWORD) return false;
@@ -75,34 +86,23 @@ export class CredentialWatch {
     this.isNamed =
       word === W_MASTER_PASSWORD ||
       word === W_SOURCE_PASSWORD ||
-      (word === W_PASSWORD && (this.verb === W_START || this.verb === W_CHANGE)) ||
-      // SET PASSWORD [FOR account] = …
-      (this.verb === W_SET && this.second === W_PASSWORD);
+      (word === W_PASSWORD && (this.verb === W_START || this.verb === W_CHANGE));
     return false;
   }
 
-  string(): void {
-    this.expects = false;
-    this.isNamed = this.verb === W_SET && this.second === W_PASSWORD;
-  }
-
-  punct(byte: number): boolean {
+  private punct(byte: number): boolean {
+    if (byte === SEMICOLON) {
+      this.begin();
+      return false;
+    }
     if (this.expects) {
       if (byte === EQUALS || byte === OPEN) return false;
       this.expects = false;
-      if (byte !== SEMICOLON) return true;
+      return true;
     }
-    if (byte === SEMICOLON) this.begin();
-    else if (byte === EQUALS) {
-      this.expects = this.isNamed || (this.verb === W_SET && this.second === W_PASSWORD);
-      this.isNamed = false;
-    } else if (byte !== COLON) this.isNamed = false;
+    // SET PASSWORD [FOR account] = …
+    if (byte === EQUALS) this.expects = this.isNamed || (this.verb === W_SET && this.second === W_PASSWORD);
+    if (byte !== COLON) this.isNamed = false;
     return false;
-  }
-
-  other(): boolean {
-    const isSecret = this.expects;
-    this.expects = false;
-    return isSecret;
   }
 }

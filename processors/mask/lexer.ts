@@ -50,6 +50,8 @@ export class Lexer {
   gap = false;
   /** For T_STRING: a plain quote, which joins with a string just before it. */
   isPlain = false;
+  /** For T_IDENTIFIER: control characters are among its bytes. */
+  hasControl = false;
   isUnsure = false;
   isLost = false;
 
@@ -179,6 +181,7 @@ export class Lexer {
     this.start = start;
     this.end = end;
     this.isPlain = false;
+    this.hasControl = false;
     this.afterName = false;
     return kind;
   }
@@ -267,6 +270,7 @@ export class Lexer {
     const bytes = this.bytes;
     const limit = this.limit;
     let end = at + 1;
+    let hasControl = false;
     for (;;) {
       if (end >= limit) break;
       const c = bytes[end]!;
@@ -275,11 +279,14 @@ export class Lexer {
         if (end >= limit || bytes[end] !== quote) break;
         end++;
       } else {
+        if (c < 0x20 || c === 0x7f) hasControl = true;
         end += c >= 0x80 && this.hasPairs && characterLength(this.set, bytes, end, limit) === 2 ? 2 : 1;
       }
     }
     if (this.inside && holdsCommentEnd(bytes, at, end)) return this.lose(at);
-    return this.token(T_IDENTIFIER, at, end);
+    this.token(T_IDENTIFIER, at, end);
+    this.hasControl = hasControl;
+    return T_IDENTIFIER;
   }
 
   /** `$$ … $$` or `$tag$ … $tag$`: a string for MySQL 9, words and quotes for every other server. */

@@ -36,6 +36,8 @@ const MARK = 0x3f;
  * compared at most once per level of a row: linear time.
  */
 export class ListFolder {
+  /** Nothing but `(`, `,`, `)` and the words of `hotWord` can change a list now; other tokens need not be told. */
+  isQuiet = true;
   private depth = 0;
   private tooDeep = 0;
   private lastWord = W_OTHER;
@@ -58,12 +60,18 @@ export class ListFolder {
     this.sink = sink;
   }
 
+  /** Outside all lists, where not even `,` can change one. */
+  get isIdle(): boolean {
+    return this.isQuiet && this.depth === 0;
+  }
+
   begin(): void {
     this.depth = 0;
     this.tooDeep = 0;
     this.lastWord = W_OTHER;
     this.rows[0] = R_NONE;
     this.element[0] = E_OTHER;
+    this.isQuiet = true;
   }
 
   /** A literal or placeholder was written at `at`. */
@@ -71,10 +79,10 @@ export class ListFolder {
     this.lastWord = W_OTHER;
     const d = this.depth;
     this.rows[d] = R_NONE;
-    if (d === 0) return;
     const element = this.element[d]!;
+    this.isQuiet = element > E_SIGN;
     if (element === E_EMPTY) this.elementAt[d] = at;
-    this.element[d] = element <= E_SIGN ? E_LITERAL : E_OTHER;
+    this.element[d] = this.isQuiet ? E_OTHER : E_LITERAL;
   }
 
   /** A word of `hotWord`'s ids was written at `at`. */
@@ -87,7 +95,7 @@ export class ListFolder {
       this.rowAt[d] = -1;
       this.lastRowAt[d] = -1;
     } else this.rows[d] = R_NONE;
-    if (d === 0) return;
+    this.isQuiet = word === W_OTHER;
     if (word !== W_OTHER && word <= W_LAST_CONSTANT && this.element[d] === E_EMPTY) {
       this.element[d] = E_CONSTANT;
       this.elementAt[d] = at;
@@ -99,6 +107,7 @@ export class ListFolder {
     this.lastWord = W_OTHER;
     this.rows[this.depth] = R_NONE;
     this.element[this.depth] = E_OTHER;
+    this.isQuiet = true;
   }
 
   /** `+` or `-`, about to be written at `at`. */
@@ -106,6 +115,7 @@ export class ListFolder {
     const d = this.depth;
     this.lastWord = W_OTHER;
     this.rows[d] = R_NONE;
+    this.isQuiet = false;
     const element = this.element[d]!;
     if (element === E_EMPTY) this.elementAt[d] = at;
     if (element === E_LITERAL && byte === PLUS) this.element[d] = E_FOLDED;
@@ -115,6 +125,7 @@ export class ListFolder {
   /** `(`, about to be written at `at`. */
   open(at: number): void {
     const d = this.depth;
+    this.isQuiet = false;
     if (d >= MAX_DEPTH || this.tooDeep > 0) {
       this.tooDeep++;
       this.other();
@@ -146,6 +157,8 @@ export class ListFolder {
   /** `,`, about to be written. */
   comma(): void {
     const d = this.depth;
+    if (d === 0 && this.isQuiet) return;
+    this.isQuiet = false;
     this.lastWord = W_OTHER;
     if (this.tooDeep > 0) return;
     if (this.rows[d] === R_DONE) {
@@ -170,6 +183,7 @@ export class ListFolder {
 
   /** `)` has been written. */
   closed(): void {
+    this.isQuiet = false;
     if (this.tooDeep > 0) {
       this.tooDeep--;
       return;

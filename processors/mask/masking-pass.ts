@@ -7,20 +7,28 @@ import { hotWord, W_OTHER } from './hot-words.ts';
 import { isIntroducer } from './introducers.ts';
 import { Lexer } from './lexer.ts';
 import { ListFolder } from './list-folder.ts';
-import {
-  T_CLOSE,
-  T_END,
-  T_IDENTIFIER,
-  T_NUMBER,
-  T_OPEN,
-  T_PARAMETER,
-  T_PUNCT,
-  T_STRING,
-  T_WORD,
-} from './token-kinds.ts';
+import { T_CLOSE, T_END, T_LAST_MASKED, T_NUMBER, T_OPEN, T_PUNCT, T_STRING, T_WORD } from './token-kinds.ts';
 
 const BLANK = 0x20;
+const OPEN_BYTE = 0x28;
+const CLOSE_BYTE = 0x29;
+const COMMA_BYTE = 0x2c;
+const DASH_BYTE = 0x2d;
+const SEMICOLON = 0x3b;
 const MARK = 0x3f;
+const UNDERSCORE = 0x5f;
+const DELETE = 0x7f;
+
+/** 1 for `(`, `)`, `,`, `+` and `-`. */
+const LIST_PUNCT = new Uint8Array(256);
+for (const byte of [OPEN_BYTE, CLOSE_BYTE, COMMA_BYTE, 0x2b, DASH_BYTE]) LIST_PUNCT[byte] = 1;
+
+/**
+ * Masked text is never longer than this many times its source: a token is written as it is or as `?`, with one blank, and
+ * only `/*!` and its end, of two bytes at least, with two.
+ */
+const LONGEST_GROWTH = 3;
+const SLACK = 64;
 
 /**
  * One pass over a statement: tokens in, masked text out, in the client's character set. Literals become `?`, comments and
@@ -43,11 +51,16 @@ export class MaskingPass {
     ansiQuotes: boolean | null,
   ): boolean {
     const { sink, lexer, folder, credentials } = this;
-    sink.begin();
+    sink.begin(LONGEST_GROWTH * (end - start) + SLACK);
     folder.begin();
     credentials.begin();
     lexer.begin(bytes, start, end, set, noBackslashEscapes, ansiQuotes);
-    /** Where a character set introducer was written last, if nothing was written since. */
+    const out = sink.bytes;
+    let o = 0;
+    // What is shown as it stands is copied by stretches: `bytes[from, to)` is still to be written at `o`.
+    let stretchFrom = start;
+    let stretchTo = start;
+    /** Where a character set introducer begins, if nothing came after it. */
     let introducerAt = -1;
     let wasString = false;
     let needsBlank = false;
@@ -58,125 +71,106 @@ export class MaskingPass {
       const from = lexer.start;
       const to = lexer.end;
       const first = bytes[from]!;
-      if (kind === T_WORD) {
-        const word = hotWord(bytes, from, to);
-        if (credentials.word(word)) {
-          this.literal(true);
-          break;
-        }
-        this.separate(first, lexer.gap || needsBlank);
-        needsBlank = false;
-        const at = sink.length;
-        sink.copy(bytes, from, to);
-        wasString = false;
-        if (introducerAt >= 0) folder.word(W_OTHER, introducerAt);
-        introducerAt = first === 0x5f && isIntroducer(bytes, from, to) ? at : -1;
-        if (introducerAt < 0) folder.word(word, at);
-        continue;
-      }
-      if (kind === T_STRING || kind === T_NUMBER) {
-        if (wasString && kind === T_STRING && lexer.isPlain) continue;
-        if (kind === T_NUMBER && credentials.other()) {
-          this.literal(true);
-          break;
-        }
-        credentials.string();
-        if (introducerAt >= 0) {
-          if (kind === T_STRING || isRadixNumber(bytes, from, to)) sink.cut(introducerAt);
-          else folder.word(W_OTHER, introducerAt);
-        }
-        this.literal(lexer.gap || needsBlank);
-        needsBlank = false;
+      const word = kind === T_WORD ? hotWord(bytes, from, to) : W_OTHER;
+      if (wasString && kind === T_STRING && lexer.isPlain) continue;
+      const isSecret = (credentials.isWatching || first === SEMICOLON) && credentials.sees(kind, word, first);
+      const isShown = kind > T_LAST_MASKED && !isSecret;
+      wasString = kind === T_STRING;
+      if (introducerAt >= 0) {
+        if (wasString || (kind === T_NUMBER && isRadixNumber(bytes, from, to))) {
+          o = this.flush(bytes, stretchFrom, stretchTo, o);
+          o = introducerAt;
+          stretchFrom = stretchTo;
+        } else folder.word(W_OTHER, introducerAt);
         introducerAt = -1;
-        wasString = kind === T_STRING;
-        continue;
       }
-      if (introducerAt >= 0) folder.word(W_OTHER, introducerAt);
-      introducerAt = -1;
-      wasString = false;
-      if (kind === T_PARAMETER) {
-        credentials.string();
-        this.literal(lexer.gap || needsBlank);
-        needsBlank = false;
-        continue;
-      }
-      if (kind === T_PUNCT ? credentials.punct(first) : credentials.other()) {
-        this.literal(true);
-        break;
-      }
+
       const isMark = kind === T_OPEN || kind === T_CLOSE;
-      this.separate(first, lexer.gap || needsBlank || isMark);
+      const gap = lexer.gap || needsBlank || isMark;
+      const hasStretch = stretchTo > stretchFrom;
+      if (
+        isShown &&
+        hasStretch &&
+        (gap ? stretchTo === from - 1 && bytes[stretchTo] === BLANK : bytes[stretchTo - 1] !== DASH_BYTE)
+      ) {
+        // The stretch goes on: its blank is the text's own.
+      } else {
+        if (hasStretch) o = this.flush(bytes, stretchFrom, stretchTo, o);
+        if (o > 0) {
+          // A blank where the text has one, and where two tokens would otherwise join into another.
+          const last = out[o - 1]!;
+          if (gap || isSecret) {
+            if (last !== BLANK) out[o++] = BLANK;
+          } else if (!isShown) {
+            if (last === MARK || JOINS[last] === 1) out[o++] = BLANK;
+          } else if ((last === MARK && JOINS[first] === 1) || (first === DASH_BYTE && last === DASH_BYTE)) {
+            out[o++] = BLANK;
+          }
+        }
+        stretchFrom = from;
+      }
       needsBlank = isMark;
-      if (kind === T_PUNCT) this.punct(first, bytes, from, to);
-      else {
-        folder.other();
-        if (kind === T_IDENTIFIER) this.identifier(bytes, from, to);
-        else sink.copy(bytes, from, to);
+      stretchTo = to;
+
+      if (!isShown) {
+        stretchFrom = to;
+        if (!folder.isQuiet) folder.literal(o);
+        out[o++] = MARK;
+        if (isSecret) break;
+      } else if (kind === T_WORD) {
+        if (first === UNDERSCORE && isIntroducer(bytes, from, to)) introducerAt = o + from - stretchFrom;
+        else if (word !== W_OTHER || !folder.isQuiet) folder.word(word, o + from - stretchFrom);
+      } else if (kind === T_PUNCT && LIST_PUNCT[first] === 1) {
+        if (first !== OPEN_BYTE && first !== CLOSE_BYTE && folder.isIdle) continue;
+        sink.length = this.flush(bytes, stretchFrom, from, o);
+        this.listPunct(first);
+        o = sink.length;
+        stretchFrom = to;
+      } else {
+        if (!folder.isQuiet) folder.other();
+        if (lexer.hasControl) {
+          o = this.flush(bytes, stretchFrom, from, o);
+          o = this.withoutControls(bytes, from, to, o);
+          stretchFrom = to;
+        }
       }
     }
+    sink.length = this.flush(bytes, stretchFrom, stretchTo, o);
     folder.finish();
     return true;
   }
 
-  private literal(gap: boolean): void {
-    this.separate(MARK, gap);
-    const at = this.sink.length;
-    this.sink.byte(MARK);
-    this.folder.literal(at);
+  /** @returns Where the written text ends. */
+  private flush(bytes: Uint8Array, from: number, to: number, at: number): number {
+    const out = this.sink.bytes;
+    let o = at;
+    for (let i = from; i < to; i++) out[o++] = bytes[i]!;
+    return o;
   }
 
-  /** Writes a blank where the text has one, and where two tokens would otherwise join into another. */
-  private separate(first: number, gap: boolean): void {
-    const sink = this.sink;
-    const last = sink.last();
-    if (last === 0) return;
-    if (gap) {
-      if (last !== BLANK) sink.byte(BLANK);
-      return;
+  /** Copies a quoted identifier with blanks for control characters: none may reach a terminal. */
+  private withoutControls(bytes: Uint8Array, from: number, to: number, at: number): number {
+    const out = this.sink.bytes;
+    let o = at;
+    for (let i = from; i < to; i++) {
+      const c = bytes[i]!;
+      out[o++] = c < BLANK || c === DELETE ? BLANK : c;
     }
-    if (
-      (last === MARK && (first === MARK || JOINS[first] === 1)) ||
-      (first === MARK && JOINS[last] === 1) ||
-      (first === 0x2d && last === 0x2d)
-    ) {
-      sink.byte(BLANK);
-    }
+    return o;
   }
 
-  private punct(first: number, bytes: Uint8Array, from: number, to: number): void {
+  /** A byte that begins, parts or ends a list, or is the sign of an element. */
+  private listPunct(byte: number): void {
     const { sink, folder } = this;
-    switch (first) {
-      case 0x28:
-        folder.open(sink.length);
-        sink.byte(first);
-        return;
-      case 0x29:
-        folder.close();
-        sink.byte(first);
-        folder.closed();
-        return;
-      case 0x2c:
-        folder.comma();
-        sink.byte(first);
-        return;
-      case 0x2b:
-      case 0x2d:
-        folder.sign(first, sink.length);
-        sink.byte(first);
-        return;
-      default:
-        folder.other();
-        sink.copy(bytes, from, to);
-    }
-  }
-
-  /** Copies a quoted identifier; control characters in it become blanks, for none may reach a terminal. */
-  private identifier(bytes: Uint8Array, from: number, to: number): void {
-    const sink = this.sink;
-    for (let at = from; at < to; at++) {
-      const c = bytes[at]!;
-      sink.byte(c < 0x20 || c === 0x7f ? BLANK : c);
-    }
+    if (byte === OPEN_BYTE) folder.open(sink.length);
+    else if (byte === CLOSE_BYTE) {
+      folder.close();
+      sink.byte(byte);
+      folder.closed();
+      return;
+    } else if (byte === COMMA_BYTE) folder.comma();
+    else folder.sign(byte, sink.length);
+    sink.byte(byte);
   }
 }
 

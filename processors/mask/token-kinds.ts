@@ -1,13 +1,14 @@
-/** Kinds of token. Literals are T_STRING and T_NUMBER; everything else may be shown. */
+/** Kinds of token that the lexer tells apart. Those up to T_LAST_MASKED are masked; everything else may be shown. */
 export const T_END = 0;
-export const T_WORD = 1;
-/** A quoted identifier with its quotes. */
-export const T_IDENTIFIER = 2;
 /** A quoted literal with prefix and quotes, or a `$$` body; to the end of the text where it is not closed. */
-export const T_STRING = 3;
-export const T_NUMBER = 4;
+export const T_STRING = 1;
+export const T_NUMBER = 2;
 /** `?` */
-export const T_PARAMETER = 5;
+export const T_PARAMETER = 3;
+export const T_LAST_MASKED = T_PARAMETER;
+export const T_WORD = 4;
+/** A quoted identifier with its quotes. */
+export const T_IDENTIFIER = 5;
 /** One byte (`@@` two) of punctuation. */
 export const T_PUNCT = 6;
 /** Opening mark of a versioned comment or of an optimizer hint; what follows is lexed. */
