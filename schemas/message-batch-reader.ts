@@ -56,7 +56,7 @@ export class MessageBatchReader {
     this.count = bytes.readDoubleLE(at + 24);
     this.start = at + MESSAGE_HEADER_BYTES;
     this.end = this.start + bytes.readUInt32LE(at + 4);
-    if (this.end > bytes.length || !(this.timeUs >= 0) || !(this.count >= 0)) return this.fail();
+    if (this.end > bytes.length || !(this.timeUs >= 0 && this.timeUs <= Number.MAX_SAFE_INTEGER) || !(this.count >= 0)) return this.fail();
     this.at = this.end;
     if (this.kind === MESSAGE_KIND.response) return this.readResponse();
     if (this.kind === MESSAGE_KIND.connection && this.end - this.start !== CONNECTION_BYTES) return this.fail();

@@ -100,6 +100,9 @@ export class ServerMessages {
     session.responseBytes = 0;
     session.firstUs = 0;
     session.phase = first === OK ? PHASE.command : PHASE.foreign;
+    if (session.capabilities & CAPABILITY.compress) session.beginCompression();
+    // zstd cannot be read: its bytes are counted, not taken for packets.
+    else if (session.capabilities & CAPABILITY.zstdCompression) session.phase = PHASE.foreign;
   }
 
   private response(

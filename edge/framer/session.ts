@@ -1,4 +1,5 @@
 import type { Connection } from '../tcp/connection.ts';
+import { CompressedStream } from './compressed-stream.ts';
 import { HalfStream } from './half-stream.ts';
 
 /** Where a connection stands in the protocol. */
@@ -95,6 +96,11 @@ export class Session {
   /** PREPARE_OK, kept until the definitions behind it are through. */
   prepareOk: Buffer | null = null;
 
+  /** Both halves are in compressed frames. */
+  isCompressed = false;
+  clientFrames: CompressedStream | null = null;
+  serverFrames: CompressedStream | null = null;
+
   /** Bytes that could not be read as MySQL, or were encrypted. */
   unreadableBytes = 0;
 
@@ -133,6 +139,12 @@ export class Session {
     this.responseBytes = 0;
     this.furtherRequestBytes = 0;
     this.responseHasGap = false;
+  }
+
+  beginCompression(): void {
+    this.isCompressed = true;
+    this.clientFrames = new CompressedStream();
+    this.serverFrames = new CompressedStream();
   }
 
   /** Forgets the result that just ended; the next one of the command, or the next command's, begins. */

@@ -1,0 +1,126 @@
+// Hot path
+import { FRAGMENT_BYTES, MESSAGE_FLAG } from '../../schemas/message-batch.ts';
+import { type ClientMessages, COMMAND_LIMIT_BYTES } from './client-messages.ts';
+import type { HalfStream } from './half-stream.ts';
+import type { MessageShipper } from './message-shipper.ts';
+import { HEADER_BYTES, LONGEST_PACKET, readHeader } from './packet-header.ts';
+import { PHASE, type Session } from './session.ts';
+import { findClientStart } from './stream-start.ts';
+
+/** Cuts a client's bytes into messages. A message within one segment is handed on without a copy. */
+export class ClientPackets {
+  private readonly messages: ClientMessages;
+  private readonly shipper: MessageShipper;
+
+  constructor(messages: ClientMessages, shipper: MessageShipper) {
+    this.messages = messages;
+    this.shipper = shipper;
+  }
+
+  data(session: Session, bytes: Buffer, start: number, end: number, timeUs: number): void {
+    const half = session.client;
+    let at = start;
+    if (!half.isSynced || session.phase === PHASE.start) {
+      if (!findClientStart(session, this.shipper, bytes, start, end, timeUs)) {
+        session.unreadableBytes += end - start;
+        return;
+      }
+    }
+    while (at < end) {
+      if (half.headerBytes < HEADER_BYTES) {
+        at = readHeader(half, bytes, at, end, timeUs);
+        if (half.headerBytes < HEADER_BYTES) return;
+        if (!half.isContinuation) half.isSkipping = !this.messages.wants(session, half.sequenceId);
+        const stop = at + half.packetBytes;
+        if (stop <= end && !half.isSkipping && half.packets === 1 && half.packetBytes <= FRAGMENT_BYTES) {
+          half.headerBytes = 0;
+          half.packets = 0;
+          this.messages.message(session, bytes, at, stop, half.packetBytes, 0);
+          at = stop;
+        } else at = this.packetPart(session, half, bytes, at, end, timeUs);
+      } else at = this.packetPart(session, half, bytes, at, end, timeUs);
+      if (session.phase >= PHASE.unknown || !half.isSynced) {
+        // It went TLS, or turned out not to be MySQL.
+        session.unreadableBytes += end - at;
+        return;
+      }
+    }
+  }
+
+  private packetPart(
+    session: Session,
+    half: HalfStream,
+    bytes: Buffer,
+    at: number,
+    end: number,
+    timeUs: number,
+  ): number {
+    const stop = Math.min(end, at + half.remaining);
+    this.keepCommand(session, half, bytes, at, stop);
+    half.remaining -= stop - at;
+    if (half.remaining === 0) {
+      if (!half.isContinuation) half.commandUs = timeUs;
+      this.endPacket(session, half);
+    }
+    return stop;
+  }
+
+  /** Keeps bytes of a command; those that fill a fragment are shipped at once, so that a long command needs no memory. */
+  private keepCommand(session: Session, half: HalfStream, bytes: Buffer, start: number, end: number): void {
+    let at = start;
+    if (!half.isSkipping && !half.hasGap) {
+      const stop = Math.min(end, at + COMMAND_LIMIT_BYTES - half.messageBytes);
+      while (at < stop) {
+        const taken = Math.min(stop, at + FRAGMENT_BYTES - half.keptBytes);
+        half.keep(bytes, at, taken);
+        at = taken;
+        if (half.keptBytes === FRAGMENT_BYTES) {
+          this.messages.fragment(session, half.kept!, 0, half.keptBytes);
+          half.keptBytes = 0;
+        }
+      }
+    }
+    half.messageBytes += end - start;
+  }
+
+  private endPacket(session: Session, half: HalfStream): void {
+    half.headerBytes = 0;
+    if (half.packetBytes === LONGEST_PACKET) {
+      half.isContinuation = true;
+      return;
+    }
+    const length = half.messageBytes;
+    if (half.isSkipping) this.messages.skipped(session, length);
+    else {
+      const flags = (half.hasGap ? MESSAGE_FLAG.gap : 0) | (length > COMMAND_LIMIT_BYTES ? MESSAGE_FLAG.truncated : 0);
+      this.messages.message(session, half.kept ?? NOTHING, 0, half.keptBytes, length, flags);
+    }
+    half.endMessage();
+  }
+
+  /** Bytes of the client were lost; `isWithin`: all of them belong to the packet in hand. */
+  gap(session: Session, isWithin: boolean, missingBytes: number): void {
+    const half = session.client;
+    if (isWithin && (half.isSkipping || half.messageBytes > 0)) {
+      half.hasGap = true;
+      half.messageBytes += missingBytes;
+      half.remaining -= missingBytes;
+      if (half.remaining === 0) this.endPacket(session, half);
+      return;
+    }
+    this.endPartial(session);
+    half.loseSync();
+  }
+
+  /** Ships what came of a command whose rest was lost. */
+  endPartial(session: Session): void {
+    const half = session.client;
+    if (half.headerBytes < HEADER_BYTES && !half.isContinuation) return;
+    if (half.isSkipping || session.phase !== PHASE.command || half.messageBytes === 0) return;
+    const length = half.messageBytes + half.remaining;
+    this.messages.message(session, half.kept ?? NOTHING, 0, half.keptBytes, length, MESSAGE_FLAG.gap);
+    half.endMessage();
+  }
+}
+
+const NOTHING = Buffer.alloc(0);

@@ -1,0 +1,44 @@
+import type { MessageShipper } from './message-shipper.ts';
+import { isCommandStart, isGreetingStart, isLoginStart, isResponseStart, isTlsRecord } from './plausible.ts';
+import { PHASE, type Session } from './session.ts';
+
+/** Looks for the beginning of a client's message at the start of a segment, and says what the connection is by it. */
+export function findClientStart(
+  session: Session,
+  shipper: MessageShipper,
+  bytes: Buffer,
+  start: number,
+  end: number,
+  timeUs: number,
+): boolean {
+  if (isTlsRecord(bytes, start, end)) {
+    shipper.tls(session, timeUs, NOTHING, 0, 0);
+    session.phase = PHASE.tls;
+    return false;
+  }
+  if (!session.knowsCapabilities && isLoginStart(bytes, start, end)) session.phase = PHASE.login;
+  else if (isCommandStart(bytes, start, end)) {
+    session.isMidstream = true;
+    session.phase = PHASE.command;
+  } else return false;
+  session.client.isSynced = true;
+  return true;
+}
+
+/** Looks for the greeting, or for the response to the oldest pending command, at the start of a server's segment. */
+export function findServerStart(session: Session, bytes: Buffer, start: number, end: number): boolean {
+  const half = session.server;
+  if (session.phase === PHASE.unknown && isGreetingStart(bytes, start, end)) {
+    session.phase = PHASE.start;
+    session.isMidstream = false;
+    session.client.isSynced = true;
+  } else if (session.phase === PHASE.auth || session.phase === PHASE.login) {
+    // A login without its greeting: the server's next packet answers it.
+    if (!isResponseStart(bytes, start, end, 2)) return false;
+  } else if (session.responseIsLost || session.pendingCount === 0) return false;
+  else if (!isResponseStart(bytes, start, end, session.pendingNextId[session.pendingHead]!)) return false;
+  half.isSynced = true;
+  return true;
+}
+
+const NOTHING = Buffer.alloc(0);
