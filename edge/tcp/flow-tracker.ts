@@ -83,10 +83,12 @@ export class FlowTracker {
       return null;
     }
     if (found !== null && found.state !== FLOW_CLOSED) {
-      if (!segment.isSyn || isSameSyn(found, segment)) return found;
+      if (!segment.isSyn || isSameSyn(found, segment, nowSec)) return found;
       this.#close(found, 'reused', segment.timeUs, nowSec, false);
     } else if (found !== null) {
-      const isNew = segment.isSyn ? !isSameSyn(found, segment) : segment.opensMidstream && startsAnew(found, segment);
+      const isNew = segment.isSyn
+        ? !isSameSyn(found, segment, nowSec)
+        : segment.opensMidstream && startsAnew(found, segment);
       if (!isNew) {
         this.#counters.late += 1;
         return null;

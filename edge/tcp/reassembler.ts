@@ -78,7 +78,7 @@ export class Reassembler {
   /** The flow closes: every hole is a gap now and everything held is delivered. */
   flush(flow: Flow, nowUs: number): void {
     do this.#drain(flow);
-    while (this.#declareGap(flow, true, nowUs) || this.#declareGap(flow, false, nowUs));
+    while (this.#unblock(flow, true, nowUs));
     this.forgetSuspect(flow);
     this.watched.delete(flow);
     flow.isFast = false;
@@ -110,7 +110,7 @@ export class Reassembler {
   }
 
   #data(flow: Flow, half: HalfConnection, peer: HalfConnection, segment: Segment): void {
-    const { fromClient, ack, bytes, timeUs } = segment;
+    const { fromClient, bytes, timeUs } = segment;
     const known = Math.max(0, (half.next - segment.seq) | 0);
     this.#counters.retransmittedBytes += Math.min(known, segment.length);
     if (known >= segment.length) return;
@@ -125,6 +125,8 @@ export class Reassembler {
     }
     const start = segment.dataAt + known;
     const captured = Math.max(0, Math.min(segment.captured - known, length));
+    // An old acknowledgement must not turn into a future one while its segment is held and the peer goes on.
+    const ack = isWaiting(segment.ack, peer) ? segment.ack : peer.next;
     const head = half.held?.first();
     const isNext = seq === half.next;
     const isFree = head === undefined || ((head.seq - seq - length) | 0) >= 0;
@@ -198,7 +200,12 @@ export class Reassembler {
 
   /** Gives up the hole that keeps a half's first held segment: its own, or the one of the peer it waits for. */
   #unblock(flow: Flow, fromClient: boolean, nowUs: number): boolean {
-    return this.#declareGap(flow, fromClient, nowUs) || this.#declareGap(flow, !fromClient, nowUs);
+    if (this.#declareGap(flow, fromClient, nowUs) || this.#declareGap(flow, !fromClient, nowUs)) return true;
+    // No hole, yet something is held: what it acknowledges makes no sense, so it waits no longer.
+    if (flow.client.held !== null) this.#deliverFirst(flow, flow.client, true);
+    else if (flow.server.held !== null) this.#deliverFirst(flow, flow.server, false);
+    else return false;
+    return true;
   }
 
   #declareGap(flow: Flow, fromClient: boolean, nowUs: number): boolean {

@@ -1,12 +1,19 @@
-import type { Flow } from './flow.ts';
+import { FLOW_CLOSED, type Flow } from './flow.ts';
 import { MAX_JUMP_BYTES } from './plausibility.ts';
 import { ACK, type Segment } from './segment.ts';
 
 /** A SYN captured after the first segments of its connection lies at most this far before them. */
 const LATE_SYN_BYTES = 65_536;
 
-/** The SYN or SYN-ACK belongs to this flow: it opens the half that is unknown so far, or was sent before. */
-export function isSameSyn(flow: Flow, segment: Segment): boolean {
+/** No stack sends a SYN again once data flows; a copy within the capture comes sooner than this. */
+const SYN_COPY_SECONDS = 2;
+
+/**
+ * The SYN or SYN-ACK belongs to this flow: it opens the half that is unknown so far, or was sent before. The same number
+ * after data and silence is a connection that somebody plays back.
+ */
+export function isSameSyn(flow: Flow, segment: Segment, nowSec: number): boolean {
+  if ((flow.hasData || flow.state === FLOW_CLOSED) && nowSec - flow.lastSeenSec >= SYN_COPY_SECONDS) return false;
   const half = segment.fromClient ? flow.client : flow.server;
   const peer = segment.fromClient ? flow.server : flow.client;
   const first = (segment.seq + 1) | 0;

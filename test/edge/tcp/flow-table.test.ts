@@ -238,6 +238,20 @@ describe('port reuse', () => {
     expect(t.end()).toEqual(['open', 'client: ab', 'close end_of_input']);
   });
 
+  it.each(['open', 'closed'])(
+    'takes the same SYN after data and silence for a capture that is played back: %s',
+    (state) => {
+      const t = new Conversation();
+      for (let i = 0; i < 2; i += 1) {
+        t.handshake().client(C, S, 'query');
+        if (state === 'closed') t.client(C + 5, S, '', RST);
+        t.wait(3_000_000);
+      }
+      const once = ['open', 'client: query', state === 'closed' ? 'close rst' : 'close reused'];
+      expect(t.events.slice(0, 5)).toEqual([...once, 'open', 'client: query']);
+    },
+  );
+
   it('opens anew after a closed connection', () => {
     const t = new Conversation()
       .handshake()

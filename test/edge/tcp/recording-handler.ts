@@ -36,7 +36,7 @@ export class RecordingHandler implements StreamHandler {
   onGap(_connection: Connection, fromClient: boolean, missingBytes: number, _timeUs: number): void {
     const half = fromClient ? 'client' : 'server';
     this.#add(`${half} gap ${missingBytes}`);
-    if (missingBytes < 1_000_000) this[half].push(...new Array<null>(missingBytes).fill(null));
+    if (missingBytes < 100_000) this[half].push(...new Array<null>(missingBytes).fill(null));
   }
 
   onClose(_connection: Connection, reason: CloseReason, _timeUs: number): void {
