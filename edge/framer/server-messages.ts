@@ -1,44 +1,29 @@
 // Hot path
 import { ByteReader } from '../../protocol/byte-reader.ts';
-import { CAPABILITY, MARIADB_CAPABILITY } from '../../protocol/capabilities.ts';
-import { RESPONSE } from '../../protocol/commands.ts';
-import { EOF_MAX_BYTES } from '../../protocol/messages/eof.ts';
-import { PROGRESS_REPORT_CODE } from '../../protocol/messages/err.ts';
+import { CAPABILITY } from '../../protocol/capabilities.ts';
 import { readGreeting } from '../../protocol/messages/greeting.ts';
-import { PrepareOk } from '../../protocol/messages/prepare-ok.ts';
-import { SERVER_STATUS } from '../../protocol/server-status.ts';
-import { ENDING, type Ending, MESSAGE_FLAG } from '../../schemas/message-batch.ts';
+import { ENDING } from '../../schemas/message-batch.ts';
 import type { MessageShipper } from './message-shipper.ts';
-import { EOF_USE, EXPECT, PHASE, type Session } from './session.ts';
+import { Responses } from './responses.ts';
+import { PHASE, type Session } from './session.ts';
 
 const OK = 0x00;
-const INFILE = 0xfb;
-const EOF = 0xfe;
 const ERR = 0xff;
-const LONGEST_PACKET = 0xff_ffff;
-/** A column definition begins with the catalog, a string of three bytes: "def". */
-const DEFINITION = 0x03;
 
-/**
- * Follows the responses of a server: counts definitions and rows, ships what ends a result. A packet is told by its first
- * byte, its length and what is expected, so rows need not be kept, whatever their size.
- */
+/** What a session does with the packets of its server: greeting, auth exchange, then the responses to commands. */
 export class ServerMessages {
   private readonly shipper: MessageShipper;
   private readonly reader = new ByteReader();
-  private readonly prepareOk = new PrepareOk();
+  private readonly responses: Responses;
 
   constructor(shipper: MessageShipper) {
     this.shipper = shipper;
+    this.responses = new Responses(shipper);
   }
 
   /** Whether a packet is to be kept for `packet`; of the others only first byte and length matter. */
   wants(session: Session, first: number, length: number): boolean {
-    if (session.phase !== PHASE.command) return session.phase <= PHASE.auth;
-    if (first === ERR || (first === EOF && length < LONGEST_PACKET)) return true;
-    if (session.expect !== EXPECT.first || session.pendingCount === 0) return false;
-    const shape = session.pendingShape[session.pendingHead]!;
-    return shape === RESPONSE.results || shape === RESPONSE.prepare || shape === RESPONSE.once;
+    return session.phase === PHASE.command ? this.responses.wants(session, first, length) : session.phase <= PHASE.auth;
   }
 
   /**
@@ -54,7 +39,7 @@ export class ServerMessages {
     length: number,
     timeUs: number,
   ): void {
-    if (session.phase === PHASE.command) this.response(session, bytes, start, end, first, length, timeUs);
+    if (session.phase === PHASE.command) this.responses.packet(session, bytes, start, end, first, length, timeUs);
     else if (session.phase === PHASE.start) this.greeting(session, bytes, start, end, timeUs);
     else if (session.phase === PHASE.auth) this.auth(session, bytes, start, end, first, timeUs);
     else if (session.phase === PHASE.login && first === ERR) this.refuse(session, bytes, start, end, timeUs);
@@ -92,7 +77,7 @@ export class ServerMessages {
     const ending = first === OK ? ENDING.ok : ENDING.err;
     if (session.pendingCount > 0) {
       session.phase = PHASE.command;
-      this.finish(session, bytes, start, end, ending, 0, timeUs);
+      this.responses.finish(session, bytes, start, end, ending, 0, timeUs);
       return;
     }
     this.shipper.response(session, session.loginSequence, 0, timeUs, ending, bytes, start, end);
@@ -104,239 +89,4 @@ export class ServerMessages {
     // zstd cannot be read: its bytes are counted, not taken for packets.
     else if (session.capabilities & CAPABILITY.zstdCompression) session.phase = PHASE.foreign;
   }
-
-  private response(
-    session: Session,
-    bytes: Buffer,
-    start: number,
-    end: number,
-    first: number,
-    length: number,
-    timeUs: number,
-  ): void {
-    if (session.pendingCount === 0 || this.isForeign(session)) {
-      session.unreadableBytes += length;
-      return;
-    }
-    session.responseBytes += length + 4;
-    if (session.firstUs === 0) session.firstUs = timeUs;
-    const { expect } = session;
-    if (expect === EXPECT.rows) this.row(session, bytes, start, end, first, length, timeUs);
-    else if (expect === EXPECT.first) this.firstPacket(session, bytes, start, end, first, length, timeUs);
-    else if (first === ERR) this.error(session, bytes, start, end, timeUs);
-    else if (expect === EXPECT.columns) this.column(session, bytes, start, end, first, length, timeUs);
-    else if (expect === EXPECT.columnsEof) this.columnsEof(session, bytes, start, end, first, length, timeUs);
-    else this.definition(session, first, length, timeUs);
-  }
-
-  /** Told by its sequence id: the first packet of a response continues the numbers of its request. */
-  private isForeign(session: Session): boolean {
-    if (session.responseBytes !== 0 || session.server.sequenceId === session.pendingNextId[session.pendingHead])
-      return false;
-    return !session.knowsCapabilities || session.pendingCount > 1;
-  }
-
-  private firstPacket(
-    session: Session,
-    bytes: Buffer,
-    start: number,
-    end: number,
-    first: number,
-    length: number,
-    timeUs: number,
-  ): void {
-    const shape = session.pendingShape[session.pendingHead]!;
-    if (shape === RESPONSE.text) this.finish(session, bytes, start, start, ENDING.text, 0, timeUs);
-    else if (first === ERR) this.error(session, bytes, start, end, timeUs);
-    else if (shape === RESPONSE.rows) this.row(session, bytes, start, end, first, length, timeUs);
-    else if (first === EOF) this.finishRows(session, bytes, start, end, length, timeUs);
-    else if (shape === RESPONSE.fields) return;
-    else if (first === OK && shape === RESPONSE.prepare) this.prepared(session, bytes, start, end, timeUs);
-    else if (first === OK)
-      this.finish(session, bytes, start, end, ENDING.ok, okStatus(this.reader.reset(bytes, start, end)), timeUs);
-    else if (shape !== RESPONSE.results) this.finish(session, bytes, start, start, ENDING.none, 0, timeUs);
-    else if (first === INFILE) session.expect = EXPECT.infile;
-    else this.columnCount(session, bytes, start, end);
-  }
-
-  /**
-   * MySQL with optionalMetadata: 1 metadata follows · lenenc count. MariaDB with cacheMetadata: lenenc count · 1 metadata follows.
-   * https://mariadb.com/kb/en/result-set-packets/#column-count-packet
-   */
-  private columnCount(session: Session, bytes: Buffer, start: number, end: number): void {
-    const reader = this.reader.reset(bytes, start, end);
-    let follows = true;
-    if (session.capabilities & CAPABILITY.optionalMetadata && reader.left > 1) follows = reader.u8() !== 0;
-    const count = reader.lenenc();
-    if (session.mariadbCapabilities & MARIADB_CAPABILITY.cacheMetadata && reader.left > 0) follows = reader.u8() !== 0;
-    session.columnsLeft = follows ? count : 0;
-    if (session.columnsLeft > 0) session.expect = EXPECT.columns;
-    else session.expect = session.eof === EOF_USE.deprecated ? EXPECT.rows : EXPECT.columnsEof;
-  }
-
-  private column(
-    session: Session,
-    bytes: Buffer,
-    start: number,
-    end: number,
-    first: number,
-    length: number,
-    timeUs: number,
-  ): void {
-    if (!session.knowsCapabilities && first !== DEFINITION) {
-      // The login was not seen: it may have agreed on results without definitions.
-      this.columnsEof(session, bytes, start, end, first, length, timeUs);
-      return;
-    }
-    if (--session.columnsLeft === 0)
-      session.expect = session.eof === EOF_USE.deprecated ? EXPECT.rows : EXPECT.columnsEof;
-  }
-
-  private columnsEof(
-    session: Session,
-    bytes: Buffer,
-    start: number,
-    end: number,
-    first: number,
-    length: number,
-    timeUs: number,
-  ): void {
-    session.expect = EXPECT.rows;
-    if (first !== EOF || length > EOF_MAX_BYTES) {
-      if (session.eof === EOF_USE.unknown) session.eof = EOF_USE.deprecated;
-      this.row(session, bytes, start, end, first, length, timeUs);
-      return;
-    }
-    if (session.eof === EOF_USE.unknown) session.eof = EOF_USE.sent;
-    const status = length === EOF_MAX_BYTES ? bytes.readUInt16LE(start + 3) : 0;
-    // With a cursor open the rows come by COM_STMT_FETCH.
-    if (status & SERVER_STATUS.cursorExists) this.finish(session, bytes, start, end, ENDING.eof, status, timeUs);
-  }
-
-  private row(
-    session: Session,
-    bytes: Buffer,
-    start: number,
-    end: number,
-    first: number,
-    length: number,
-    timeUs: number,
-  ): void {
-    if (first === EOF && length < LONGEST_PACKET) this.finishRows(session, bytes, start, end, length, timeUs);
-    else if (first === ERR) this.error(session, bytes, start, end, timeUs);
-    else {
-      session.rows++;
-      if (session.hasRow) return;
-      session.hasRow = true;
-      session.firstUs = timeUs;
-    }
-  }
-
-  /** EOF, or the OK that stands for it; only the length tells them apart. */
-  private finishRows(
-    session: Session,
-    bytes: Buffer,
-    start: number,
-    end: number,
-    length: number,
-    timeUs: number,
-  ): void {
-    if (length > EOF_MAX_BYTES) {
-      this.finish(session, bytes, start, end, ENDING.ok, okStatus(this.reader.reset(bytes, start, end)), timeUs);
-    } else {
-      this.finish(
-        session,
-        bytes,
-        start,
-        end,
-        ENDING.eof,
-        length === EOF_MAX_BYTES ? bytes.readUInt16LE(start + 3) : 0,
-        timeUs,
-      );
-    }
-  }
-
-  private error(session: Session, bytes: Buffer, start: number, end: number, timeUs: number): void {
-    const code = end - start >= 3 ? bytes.readUInt16LE(start + 1) : 0;
-    if (code !== PROGRESS_REPORT_CODE) this.finish(session, bytes, start, end, ENDING.err, 0, timeUs);
-  }
-
-  private prepared(session: Session, bytes: Buffer, start: number, end: number, timeUs: number): void {
-    const prepareOk = this.prepareOk;
-    prepareOk.read(this.reader.reset(bytes, start, end));
-    session.prepareOk = Buffer.from(bytes.subarray(start, end));
-    session.columnsLeft = prepareOk.metadataFollows ? prepareOk.parameters : 0;
-    session.laterColumns = prepareOk.metadataFollows ? prepareOk.columns : 0;
-    if (session.columnsLeft > 0) session.expect = EXPECT.parameters;
-    else this.resultColumns(session, timeUs);
-  }
-
-  /** One of the definitions after PREPARE_OK, or the EOF behind them. */
-  private definition(session: Session, first: number, length: number, timeUs: number): void {
-    const isEof = first === EOF && length <= EOF_MAX_BYTES;
-    if (session.expect === EXPECT.parametersEof) {
-      if (session.eof === EOF_USE.unknown) session.eof = isEof ? EOF_USE.sent : EOF_USE.deprecated;
-      const hasColumns = session.laterColumns > 0;
-      this.resultColumns(session, timeUs);
-      // Without EOF this is the first definition of the columns.
-      if (!isEof && hasColumns) this.definition(session, first, length, timeUs);
-      return;
-    }
-    if (session.expect === EXPECT.resultColumnsEof) this.finishPrepare(session, timeUs);
-    else if (--session.columnsLeft === 0) {
-      if (session.expect === EXPECT.parameters) {
-        if (session.eof === EOF_USE.deprecated) this.resultColumns(session, timeUs);
-        else session.expect = EXPECT.parametersEof;
-      } else if (session.eof === EOF_USE.sent) session.expect = EXPECT.resultColumnsEof;
-      else this.finishPrepare(session, timeUs);
-    }
-  }
-
-  private resultColumns(session: Session, timeUs: number): void {
-    session.columnsLeft = session.laterColumns;
-    session.laterColumns = 0;
-    if (session.columnsLeft > 0) session.expect = EXPECT.resultColumns;
-    else this.finishPrepare(session, timeUs);
-  }
-
-  private finishPrepare(session: Session, timeUs: number): void {
-    const prepareOk = session.prepareOk ?? NOTHING;
-    session.prepareOk = null;
-    this.finish(session, prepareOk, 0, prepareOk.length, ENDING.prepareOk, 0, timeUs);
-  }
-
-  private finish(
-    session: Session,
-    bytes: Buffer,
-    start: number,
-    end: number,
-    ending: Ending,
-    status: number,
-    timeUs: number,
-  ): void {
-    const hasMore = (status & SERVER_STATUS.moreResults) !== 0;
-    const flags = (session.responseHasGap ? MESSAGE_FLAG.gap : 0) | (hasMore ? MESSAGE_FLAG.moreResults : 0);
-    this.shipper.response(
-      session,
-      session.pendingSequence[session.pendingHead]!,
-      flags,
-      timeUs,
-      ending,
-      bytes,
-      start,
-      end,
-    );
-    if (hasMore) session.beginResult();
-    else session.dropOldestPending();
-  }
 }
-
-/** The status flags of an OK packet. */
-function okStatus(reader: ByteReader): number {
-  reader.skip(1);
-  reader.lenenc();
-  reader.lenenc();
-  return reader.u16();
-}
-
-const NOTHING = Buffer.alloc(0);
