@@ -28,6 +28,7 @@ export class MessageBatchReader {
   ending = 0;
 
   private at = 0;
+  private view: DataView = EMPTY_VIEW;
 
   /** @returns false when this is no batch at all. */
   open(bytes: Buffer): boolean {
@@ -37,6 +38,7 @@ export class MessageBatchReader {
     if (bytes.length < 6 || bytes.readUInt32LE(0) !== BATCH_MAGIC) return false;
     const idBytes = bytes.readUInt16LE(4);
     if (6 + idBytes > bytes.length) return false;
+    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     this.serverId = bytes.toString('utf8', 6, 6 + idBytes);
     this.at = 6 + idBytes;
     this.broken = false;
@@ -45,18 +47,19 @@ export class MessageBatchReader {
 
   /** Moves to the next message; false at the end. Payload is `bytes` from `start` to `end`. */
   next(): boolean {
-    const { bytes, at } = this;
+    const { bytes, view, at } = this;
     if (at === bytes.length) return false;
     if (at + MESSAGE_HEADER_BYTES > bytes.length) return this.fail();
     this.kind = bytes[at]!;
     this.flags = bytes[at + 1]!;
-    this.connection = bytes.readUInt16LE(at + 2);
-    this.sequence = bytes.readUInt32LE(at + 8) + bytes.readUInt16LE(at + 12) * 0x1_0000_0000;
-    this.timeUs = bytes.readDoubleLE(at + 16);
-    this.count = bytes.readDoubleLE(at + 24);
+    this.connection = view.getUint16(at + 2, true);
+    this.sequence = view.getUint32(at + 8, true) + view.getUint16(at + 12, true) * 0x1_0000_0000;
+    this.timeUs = view.getFloat64(at + 16, true);
+    this.count = view.getFloat64(at + 24, true);
     this.start = at + MESSAGE_HEADER_BYTES;
-    this.end = this.start + bytes.readUInt32LE(at + 4);
-    if (this.end > bytes.length || !(this.timeUs >= 0 && this.timeUs <= Number.MAX_SAFE_INTEGER) || !(this.count >= 0)) return this.fail();
+    this.end = this.start + view.getUint32(at + 4, true);
+    if (this.end > bytes.length || !(this.timeUs >= 0 && this.timeUs <= Number.MAX_SAFE_INTEGER) || !(this.count >= 0))
+      return this.fail();
     this.at = this.end;
     if (this.kind === MESSAGE_KIND.response) return this.readResponse();
     if (this.kind === MESSAGE_KIND.connection && this.end - this.start !== CONNECTION_BYTES) return this.fail();
@@ -64,13 +67,13 @@ export class MessageBatchReader {
   }
 
   private readResponse(): boolean {
-    const { bytes, start } = this;
+    const { view, start } = this;
     if (this.end - start < RESPONSE_BYTES) return this.fail();
-    this.requestSequence = bytes.readDoubleLE(start);
-    this.firstUs = bytes.readDoubleLE(start + 8);
-    this.rows = bytes.readDoubleLE(start + 16);
-    this.furtherRequestBytes = bytes.readDoubleLE(start + 24);
-    this.ending = bytes.readUInt32LE(start + 32);
+    this.requestSequence = view.getFloat64(start, true);
+    this.firstUs = view.getFloat64(start + 8, true);
+    this.rows = view.getFloat64(start + 16, true);
+    this.furtherRequestBytes = view.getFloat64(start + 24, true);
+    this.ending = view.getUint32(start + 32, true);
     this.start = start + RESPONSE_BYTES;
     return true;
   }
@@ -83,3 +86,4 @@ export class MessageBatchReader {
 }
 
 const EMPTY = Buffer.alloc(0);
+const EMPTY_VIEW = new DataView(new ArrayBuffer(0));

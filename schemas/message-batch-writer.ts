@@ -10,6 +10,8 @@ export class MessageBatchWriter {
   private readonly batchBytes: number;
   private readonly serverId: Buffer;
   private buffer: Buffer = Buffer.alloc(0);
+  /** Over the same bytes: setting numbers through it costs a third of Buffer's own methods (bench/parts/edge.ts). */
+  private view = new DataView(this.buffer.buffer);
   private at = 0;
   private connections = 0;
 
@@ -94,13 +96,13 @@ export class MessageBatchWriter {
       timeUs,
       responseBytes,
     );
-    const { buffer } = this;
-    buffer.writeDoubleLE(requestSequence, body);
-    buffer.writeDoubleLE(firstUs, body + 8);
-    buffer.writeDoubleLE(rows, body + 16);
-    buffer.writeDoubleLE(furtherRequestBytes, body + 24);
-    buffer.writeUInt32LE(ending, body + 32);
-    buffer.writeUInt32LE(0, body + 36);
+    const { buffer, view } = this;
+    view.setFloat64(body, requestSequence, true);
+    view.setFloat64(body + 8, firstUs, true);
+    view.setFloat64(body + 16, rows, true);
+    view.setFloat64(body + 24, furtherRequestBytes, true);
+    view.setUint32(body + 32, ending, true);
+    view.setUint32(body + 36, 0, true);
     copyInto(buffer, body + RESPONSE_BYTES, payload, start, end);
     this.messages++;
   }
@@ -119,6 +121,7 @@ export class MessageBatchWriter {
 
   private begin(): void {
     this.buffer = Buffer.allocUnsafeSlow(this.batchBytes);
+    this.view = new DataView(this.buffer.buffer);
     this.buffer.writeUInt32LE(BATCH_MAGIC, 0);
     this.buffer.writeUInt16LE(this.serverId.length, 4);
     this.at = 6 + this.serverId.copy(this.buffer, 6);
@@ -136,15 +139,15 @@ export class MessageBatchWriter {
     timeUs: number,
     bytes: number,
   ): number {
-    const { buffer, at } = this;
+    const { buffer, view, at } = this;
     buffer[at] = kind;
     buffer[at + 1] = flags;
-    buffer.writeUInt16LE(connection, at + 2);
-    buffer.writeUInt32LE(payloadBytes, at + 4);
-    buffer.writeUInt32LE(sequence >>> 0, at + 8);
-    buffer.writeUInt32LE(Math.floor(sequence / 0x1_0000_0000) & 0xffff, at + 12);
-    buffer.writeDoubleLE(timeUs, at + 16);
-    buffer.writeDoubleLE(bytes, at + 24);
+    view.setUint16(at + 2, connection, true);
+    view.setUint32(at + 4, payloadBytes, true);
+    view.setUint32(at + 8, sequence >>> 0, true);
+    view.setUint32(at + 12, Math.floor(sequence / 0x1_0000_0000) & 0xffff, true);
+    view.setFloat64(at + 16, timeUs, true);
+    view.setFloat64(at + 24, bytes, true);
     this.at = at + MESSAGE_HEADER_BYTES + payloadBytes;
     return at + MESSAGE_HEADER_BYTES;
   }

@@ -54,7 +54,7 @@ export class ClientMessages {
 
   /** A message whose bytes were counted only. */
   skipped(session: Session, length: number): void {
-    if (session.expect === EXPECT.infile && session.pendingCount > 0) {
+    if (session.expect === EXPECT.infile && session.pending.count > 0) {
       session.furtherRequestBytes += length;
       // The empty packet ends the file; the server's OK or ERR is next.
       if (length === 0) session.expect = EXPECT.first;
@@ -102,7 +102,7 @@ export class ClientMessages {
     if (
       session.responseIsLost ||
       (session.hasIgnoredResponse && !session.server.isSynced) ||
-      session.pendingCount >= MAX_PENDING
+      session.pending.count >= MAX_PENDING
     )
       abandonPending(session, this.shipper, client.commandUs);
     this.shipper.command(session, flags, client.commandUs, length, bytes, start, end);
@@ -110,7 +110,7 @@ export class ClientMessages {
     session.fragmentSequence = 0;
     const shape = COMMAND_RESPONSE[command]!;
     if (shape === RESPONSE.none) return;
-    session.addPending(sequence, shape, (client.sequenceId + 1) & 0xff);
+    session.pending.add(sequence, shape, (client.sequenceId + 1) & 0xff);
     if (shape === RESPONSE.stream) session.phase = PHASE.stream;
     else if (command === COMMAND.changeUser) session.phase = PHASE.auth;
   }
@@ -118,9 +118,9 @@ export class ClientMessages {
 
 /** Ends all pending commands without a response: theirs was not captured. */
 export function abandonPending(session: Session, shipper: MessageShipper, timeUs: number): void {
-  while (session.pendingCount > 0) {
+  while (session.pending.count > 0) {
     const flags = session.responseHasGap || session.responseIsLost ? MESSAGE_FLAG.gap : 0;
-    shipper.response(session, session.pendingSequence[session.pendingHead]!, flags, timeUs, ENDING.none, NOTHING, 0, 0);
+    shipper.response(session, session.pending.sequence, flags, timeUs, ENDING.none, NOTHING, 0, 0);
     session.dropOldestPending();
   }
   session.responseIsLost = false;

@@ -34,8 +34,8 @@ export class Responses {
   /** Whether a packet's bytes are to be kept for `packet`. */
   wants(session: Session, first: number, length: number): boolean {
     if (first === ERR || (first === EOF && length < LONGEST_PACKET)) return true;
-    if (session.expect !== EXPECT.first || session.pendingCount === 0) return false;
-    const shape = session.pendingShape[session.pendingHead]!;
+    if (session.expect !== EXPECT.first || session.pending.count === 0) return false;
+    const shape = session.pending.shape;
     return shape === RESPONSE.results || shape === RESPONSE.prepare || shape === RESPONSE.once;
   }
 
@@ -49,7 +49,7 @@ export class Responses {
     length: number,
     timeUs: number,
   ): void {
-    if (session.pendingCount === 0 || this.isForeign(session)) {
+    if (session.pending.count === 0 || this.isForeign(session)) {
       session.unreadableBytes += length;
       return;
     }
@@ -66,9 +66,8 @@ export class Responses {
 
   /** Told by its sequence id: the first packet of a response continues the numbers of its request. */
   private isForeign(session: Session): boolean {
-    if (session.responseBytes !== 0 || session.server.sequenceId === session.pendingNextId[session.pendingHead])
-      return false;
-    return !session.knowsCapabilities || session.pendingCount > 1;
+    if (session.responseBytes !== 0 || session.server.sequenceId === session.pending.nextId) return false;
+    return !session.knowsCapabilities || session.pending.count > 1;
   }
 
   private firstPacket(
@@ -80,7 +79,7 @@ export class Responses {
     length: number,
     timeUs: number,
   ): void {
-    const shape = session.pendingShape[session.pendingHead]!;
+    const shape = session.pending.shape;
     if (shape === RESPONSE.text) this.finish(session, bytes, start, start, ENDING.text, 0, timeUs);
     else if (first === ERR) this.error(session, bytes, start, end, timeUs);
     else if (shape === RESPONSE.rows) this.row(session, bytes, start, end, first, length, timeUs);
@@ -252,16 +251,7 @@ export class Responses {
   ): void {
     const hasMore = (status & SERVER_STATUS.moreResults) !== 0;
     const flags = (session.responseHasGap ? MESSAGE_FLAG.gap : 0) | (hasMore ? MESSAGE_FLAG.moreResults : 0);
-    this.shipper.response(
-      session,
-      session.pendingSequence[session.pendingHead]!,
-      flags,
-      timeUs,
-      ending,
-      bytes,
-      start,
-      end,
-    );
+    this.shipper.response(session, session.pending.sequence, flags, timeUs, ending, bytes, start, end);
     if (hasMore) session.beginResult();
     else session.dropOldestPending();
   }

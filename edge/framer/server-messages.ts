@@ -75,7 +75,7 @@ export class ServerMessages {
     if (session.firstUs === 0) session.firstUs = timeUs;
     if (first !== OK && first !== ERR) return;
     const ending = first === OK ? ENDING.ok : ENDING.err;
-    if (session.pendingCount > 0) {
+    if (session.pending.count > 0) {
       session.phase = PHASE.command;
       this.responses.finish(session, bytes, start, end, ending, 0, timeUs);
       return;

@@ -18,7 +18,7 @@ export class ServerPackets {
     const half = session.server;
     let at = start;
     if (!half.isSynced && !findServerStart(session, bytes, start, end)) {
-      if (session.pendingCount > 0) session.hasIgnoredResponse = true;
+      if (session.pending.count > 0) session.hasIgnoredResponse = true;
       session.unreadableBytes += end - start;
       return;
     }
@@ -81,14 +81,14 @@ export class ServerPackets {
   /** Bytes of the server were lost; `isWithin`: all of them belong to the packet in hand. */
   gap(session: Session, isWithin: boolean, missingBytes: number, timeUs: number): void {
     const half = session.server;
-    session.responseHasGap = session.pendingCount > 0;
+    session.responseHasGap = session.pending.count > 0;
     if (isWithin && half.isSkipping && half.messageBytes > 0) {
       half.messageBytes += missingBytes;
       half.remaining -= missingBytes;
       if (half.remaining === 0) this.packetPart(session, half, NOTHING, 0, 0, timeUs);
       return;
     }
-    session.responseIsLost = session.pendingCount > 0;
+    session.responseIsLost = session.pending.count > 0;
     half.loseSync();
   }
 }

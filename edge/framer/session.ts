@@ -1,6 +1,7 @@
 import type { Connection } from '../tcp/connection.ts';
 import { CompressedStream } from './compressed-stream.ts';
 import { HalfStream } from './half-stream.ts';
+import { PendingQueue } from './pending-queue.ts';
 
 /** Where a connection stands in the protocol. */
 export const PHASE = {
@@ -64,12 +65,7 @@ export class Session {
   announcedBatch = 0;
   announcedNumber = 0;
 
-  /** Commands that wait for their response, oldest first, from index `pendingHead`. */
-  readonly pendingSequence: number[] = [];
-  readonly pendingShape: number[] = [];
-  /** Sequence id that the first packet of the response will have. */
-  readonly pendingNextId: number[] = [];
-  pendingHead = 0;
+  readonly pending = new PendingQueue();
   /** Sequence of the first fragment and the command byte of a command that is being shipped in fragments; 0 when none is. */
   fragmentSequence = 0;
   fragmentCommand = 0;
@@ -113,28 +109,9 @@ export class Session {
     this.client.isSynced = this.server.isSynced = connection.sawSyn;
   }
 
-  get pendingCount(): number {
-    return this.pendingSequence.length - this.pendingHead;
-  }
-
-  addPending(sequence: number, shape: number, nextId: number): void {
-    this.pendingSequence.push(sequence);
-    this.pendingShape.push(shape);
-    this.pendingNextId.push(nextId);
-  }
-
+  /** The oldest pending command has its response. */
   dropOldestPending(): void {
-    if (++this.pendingHead === this.pendingSequence.length) {
-      this.pendingHead = 0;
-      this.pendingSequence.length = 0;
-      this.pendingShape.length = 0;
-      this.pendingNextId.length = 0;
-    } else if (this.pendingHead === 64) {
-      this.pendingSequence.splice(0, 64);
-      this.pendingShape.splice(0, 64);
-      this.pendingNextId.splice(0, 64);
-      this.pendingHead = 0;
-    }
+    this.pending.dropOldest();
     this.beginResult();
     this.responseBytes = 0;
     this.furtherRequestBytes = 0;

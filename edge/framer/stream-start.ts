@@ -35,8 +35,8 @@ export function findServerStart(session: Session, bytes: Buffer, start: number, 
   } else if (session.phase === PHASE.auth || session.phase === PHASE.login) {
     // A login without its greeting: the server's next packet answers it.
     if (!isResponseStart(bytes, start, end, 2)) return false;
-  } else if (session.responseIsLost || session.pendingCount === 0) return false;
-  else if (!isResponseStart(bytes, start, end, session.pendingNextId[session.pendingHead]!)) return false;
+  } else if (session.responseIsLost || session.pending.count === 0) return false;
+  else if (!isResponseStart(bytes, start, end, session.pending.nextId)) return false;
   half.isSynced = true;
   return true;
 }
