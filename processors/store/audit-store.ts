@@ -2,8 +2,11 @@ import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { SqltrailError } from '../../runtime/errors.ts';
 import type { AuditEvent } from '../../schemas/audit-event.ts';
+import { Loss } from '../../schemas/loss.ts';
+import type { EventSink } from '../event-sink.ts';
 import { ClickhouseClient } from './clickhouse-client.ts';
 import { FactBlock } from './fact-block.ts';
+import { LossBlock } from './loss-block.ts';
 import { migrate } from './migrator.ts';
 import { MAX_BLOCK_ROWS } from './native-strings.ts';
 import { StatementBlock } from './statement-block.ts';
@@ -18,7 +21,7 @@ export interface BlockInserter {
 export interface AuditStoreOptions {
   /** Whether unmasked text and values are stored (`--dangerously-keep-raw`). Default false. */
   readonly dangerouslyKeepRaw?: boolean;
-  /** A batch of this many rows is written; at most 65,536. Default 50,000. */
+  /** A batch of this many rows is written; at most 65,536. Default 40,000. */
   readonly batchRows?: number;
   /** A batch of about this many bytes is written. Default 16 MiB. */
   readonly batchBytes?: number;
@@ -32,10 +35,11 @@ const KNOWN_DIGESTS = 100_000;
 const ATTEMPTS = 5;
 const FIRST_PAUSE_MS = 250;
 
-/** Facts and the statement texts that they need and that the store may lack. */
+/** Facts, the statement texts that they need and that the store may lack, and losses. */
 class Batch {
   readonly facts: FactBlock;
   readonly statements = new StatementBlock();
+  readonly losses = new LossBlock();
   /** `tick`'s time when the batch was first seen non-empty; NaN before. */
   sinceMs = Number.NaN;
 
@@ -43,9 +47,15 @@ class Batch {
     this.facts = new FactBlock(keepRaw);
   }
 
+  /** Of the fuller block: a batch has at most one text per fact. */
+  get rows(): number {
+    return Math.max(this.facts.rows, this.losses.rows);
+  }
+
   reset(): void {
     this.facts.reset();
     this.statements.reset();
+    this.losses.reset();
     this.sinceMs = Number.NaN;
   }
 }
@@ -56,8 +66,9 @@ class Batch {
  *
  * Not for concurrent writers: one owner calls `add`, awaits `ready()` whenever it is not null, and calls `close` at the end.
  */
-export class AuditStore {
-  readonly counters = { events: 0, batches: 0, statements: 0, bytes: 0, retries: 0 };
+export class AuditStore implements EventSink {
+  /** `rowsWritten`: events that are in the store; the others count what was taken or sent. */
+  readonly counters = { events: 0, losses: 0, statements: 0, batches: 0, rowsWritten: 0, bytes: 0, retries: 0 };
   readonly #client: BlockInserter;
   readonly #batchRows: number;
   readonly #batchBytes: number;
@@ -70,7 +81,7 @@ export class AuditStore {
 
   constructor(client: BlockInserter, options: AuditStoreOptions = {}) {
     this.#client = client;
-    this.#batchRows = Math.min(options.batchRows ?? 50_000, MAX_BLOCK_ROWS);
+    this.#batchRows = Math.min(options.batchRows ?? 40_000, MAX_BLOCK_ROWS);
     this.#batchBytes = options.batchBytes ?? 16 << 20;
     this.#batchAgeMs = options.batchAgeMs ?? 1000;
     this.#filling = new Batch(options.dangerouslyKeepRaw ?? false);
@@ -90,19 +101,22 @@ export class AuditStore {
   }
 
   /**
-   * Takes an event; nothing of it is needed afterwards. When a batch is full and the one before is not written yet, `ready()`
-   * says so; there is room for 15,000 more events, beyond which this throws.
+   * Takes an event or a loss; nothing of it is needed afterwards. When a batch is full and the one before is not written
+   * yet, `ready()` says so; there is room for 25,000 more by default, beyond which this throws.
    *
    * @throws SqltrailError where an earlier batch could not be written.
    */
-  add(event: AuditEvent): void {
+  add(output: AuditEvent | Loss): void {
     if (this.#failure !== null) throw this.#failure;
     const batch = this.#filling;
-    if (batch.facts.rows >= MAX_BLOCK_ROWS)
-      throw new Error('add() was called on a full store without awaiting ready().');
-    const isNewToBatch = batch.facts.add(event);
-    this.counters.events++;
-    if (isNewToBatch) this.#addStatement(batch, event);
+    if (batch.rows >= MAX_BLOCK_ROWS) throw new Error('add() was called on a full store without awaiting ready().');
+    if (output instanceof Loss) {
+      batch.losses.add(output);
+      this.counters.losses++;
+    } else {
+      this.counters.events++;
+      if (batch.facts.add(output)) this.#addStatement(batch, output);
+    }
     if (this.#isFull(batch) && this.#inFlight === null) this.#startInsert();
   }
 
@@ -115,7 +129,7 @@ export class AuditStore {
   }
 
   #isFull(batch: Batch): boolean {
-    return batch.facts.rows >= this.#batchRows || batch.facts.bytes + batch.statements.bytes >= this.#batchBytes;
+    return batch.rows >= this.#batchRows || batch.facts.bytes + batch.statements.bytes >= this.#batchBytes;
   }
 
   /** Null while events may be added; otherwise settles when they may again, and rejects when writing failed. */
@@ -127,7 +141,7 @@ export class AuditStore {
   /** To be called a few times a second: starts writing a batch that waited long enough. */
   tick(nowMs: number): void {
     const batch = this.#filling;
-    if (batch.facts.rows === 0) return;
+    if (batch.rows === 0) return;
     if (Number.isNaN(batch.sinceMs)) batch.sinceMs = nowMs;
     else if (nowMs - batch.sinceMs >= this.#batchAgeMs && this.#inFlight === null && this.#failure === null)
       this.#startInsert();
@@ -136,8 +150,10 @@ export class AuditStore {
   /** Done when every event added before is written. @throws SqltrailError where that failed. */
   async flush(): Promise<void> {
     await this.#settled();
-    if (this.#filling.facts.rows > 0) this.#startInsert();
-    await this.#settled();
+    while (this.#inFlight !== null || this.#filling.rows > 0) {
+      if (this.#inFlight === null) this.#startInsert();
+      await this.#settled();
+    }
   }
 
   /** Writes what is left and releases the store, also where writing fails. @throws SqltrailError as `flush`. */
@@ -172,12 +188,14 @@ export class AuditStore {
   /** Texts first: a fact whose text is missing would be unreadable, a text without facts is harmless. */
   async #write(batch: Batch): Promise<void> {
     if (batch.statements.rows > 0) await this.#insert('statements', batch.statements);
-    await this.#insert('audit_events', batch.facts);
+    if (batch.facts.rows > 0) await this.#insert('audit_events', batch.facts);
+    if (batch.losses.rows > 0) await this.#insert('loss_events', batch.losses);
+    this.counters.rowsWritten += batch.facts.rows;
     this.counters.batches++;
     batch.reset();
   }
 
-  async #insert(table: string, block: FactBlock | StatementBlock): Promise<void> {
+  async #insert(table: string, block: FactBlock | StatementBlock | LossBlock): Promise<void> {
     const bytes = block.encode();
     const token = createHash('sha256').update(bytes).digest('hex').slice(0, 32);
     for (let attempt = 1; ; attempt++) {

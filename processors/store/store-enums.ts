@@ -1,4 +1,5 @@
 import type { Completeness, RiskLevel, Status, UserNameSource } from '../../schemas/audit-event.ts';
+import type { LossReason } from '../../schemas/loss.ts';
 import type { ParseOutcome } from '../../schemas/statement.ts';
 
 /** The numbers behind the Enum8 columns of `sql/migrations`. A number once used is never given another meaning. */
@@ -19,6 +20,7 @@ export const PARSE_OUTCOME = { parsed: 0, failed: 1, too_long: 2, skipped: 3 } a
   ParseOutcome,
   number
 >;
+export const LOSS_REASON = { gap: 0, tls: 1, unreadable: 2 } as const satisfies Record<LossReason, number>;
 
 /** `Enum8('name' = number, …)` */
 export function enumType(values: Readonly<Record<string, number>>): string {

@@ -4,8 +4,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import { readInvestigations } from '../../../cli/query/investigation.ts';
 import { queryCommand } from '../../../cli/query.ts';
 import { AuditStore } from '../../../processors/store/audit-store.ts';
+import { Loss } from '../../../schemas/loss.ts';
 import { hasChdb, temporaryDirectory } from '../../processors/store/chdb.ts';
-import { auditEvent, statementOf } from '../../processors/store/events.ts';
+import { auditEvent, connectionFacts, START_US, statementOf } from '../../processors/store/events.ts';
 
 const directory = temporaryDirectory();
 const store = join(directory.path, 'store');
@@ -81,6 +82,8 @@ describe.skipIf(!hasChdb)('sqltrail query', () => {
         riskLevel: 'high',
       }),
     );
+    trail.add(new Loss(connectionFacts(3), START_US, 'gap', 9, true, 10, 500));
+    trail.add(new Loss(connectionFacts(3), START_US, 'gap', 10, false, 10, 70));
     await trail.close();
   });
 
@@ -163,6 +166,19 @@ describe.skipIf(!hasChdb)('sqltrail query', () => {
     expect((await rowsOf('completeness'))[0]).toMatchObject({ events: 15, complete: 14, gap: 1 });
     expect(await rowsOf('findings')).toEqual([
       expect.objectContaining({ rule_id: 'mass-read', risk: 'high', events: 1 }),
+    ]);
+  });
+
+  it('says what the trail does not know', async () => {
+    expect(await rowsOf('losses')).toEqual([
+      expect.objectContaining({
+        client_address: '10.0.1.3',
+        reason: 'gap',
+        spans: 2,
+        connections: 1,
+        client_bytes: 500,
+        server_bytes: 70,
+      }),
     ]);
   });
 
