@@ -9,18 +9,19 @@ export interface SessionFacts {
 
 /** USE and SET are short; a longer text is not one of those that matter here. */
 const LOOK_BYTES = 512;
-const U = 0x55;
-const S = 0x53;
-const LETTER_CASE = 0x20;
+/** The letters of USE and SET as one number, upper case. */
+const USE = 0x555345;
+const SET = 0x534554;
+const UPPER_CASE = 0xdfdfdf;
+const SLASH = 0x2f;
 
-/** Hot path: says from its first letters whether a text can be USE or SET. */
+/** Hot path: says from its first letters whether a text can be USE or SET; one that begins with a comment can be anything. */
 export function mayChangeSession(bytes: Buffer, start: number, end: number): boolean {
   let at = start;
   while (at < end && bytes[at]! <= 0x20) at++;
   if (at + 3 >= end) return false;
-  const first = bytes[at]! & ~LETTER_CASE;
-  if (first !== U && first !== S && bytes[at] !== SLASH) return false;
-  return bytes[at] === SLASH || (bytes[at + 1]! & ~LETTER_CASE) === (first === U ? S : E);
+  const letters = ((bytes[at]! << 16) | (bytes[at + 1]! << 8) | bytes[at + 2]!) & UPPER_CASE;
+  return letters === USE || letters === SET || bytes[at] === SLASH;
 }
 
 /** Reads USE, SET NAMES, SET CHARACTER SET, SET character_set_client and SET sql_mode. */
@@ -57,6 +58,3 @@ export function charsetName(name: string): string {
   const lower = name.toLowerCase();
   return lower === 'utf8' ? 'utf8mb3' : lower;
 }
-
-const E = 0x45;
-const SLASH = 0x2f;
