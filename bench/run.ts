@@ -1,0 +1,105 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus, tmpdir, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { type Measured, measure, medianOf } from './measure.ts';
+
+/**
+ * `npm run bench [-- --save]`: makes the capture once, runs every measurement three times, prints the medians as a table and
+ * with --save keeps it as bench/results/DATE.md. What is measured and how: bench/README.md.
+ */
+const CAPTURE = 'bench/data/point-select-400k.pcap';
+const SMALL_CAPTURE = 'bench/data/point-select-100k.pcap';
+const RUNS = 3;
+const TSX = ['--import', 'tsx'];
+const CLI = ['--import', './bench/usage.mjs', 'dist/cli/main.js', 'run'];
+
+const lines: string[] = [];
+
+await makeCaptures();
+const floor = await peer('tcpdump', ['-r', CAPTURE, '-w', '/dev/null']);
+const tshark = await peer('tshark', ['-n', '-r', CAPTURE, '-w', '/dev/null', '-Y', 'mysql'], 1);
+const edge = await partOf('edge', [CAPTURE]);
+row('source, TCP and framing', `${million(edge['packets']! / edge['seconds']!)} packets/s`, ratios(edge['seconds']!));
+const events = await medianOf(RUNS, () => measure(process.execPath, [...CLI, '--read', CAPTURE, '--store', 'none', '--format', 'none']));
+row('packets to masked events', `${thousand(400_000 / events.seconds)} statements/s`, usage(events), ratios(events.seconds));
+const quarter = await medianOf(RUNS, () => measure(process.execPath, [...CLI, '--read', SMALL_CAPTURE, '--store', 'none', '--format', 'none']));
+row('the same, a file of a quarter of the length', `${thousand(100_000 / quarter.seconds)} statements/s`, usage(quarter));
+const stored = await medianOf(RUNS, runIntoStore);
+row('packets to rows in embedded ClickHouse', `${thousand(400_000 / stored.seconds)} statements/s`, usage(stored), ratios(stored.seconds));
+const masking = await partOf('masking', []);
+for (const [name, value] of Object.entries(masking)) row(`masking, ${name}`, `${Math.round(value)} MB/s on one core`);
+
+const { model } = cpus()[0]!;
+const head = `${new Date().toISOString().slice(0, 10)}, ${cpus().length} × ${model}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}; median of ${RUNS}`;
+const report = `# ${head}\n\n| what | speed | |\n|---|---|---|\n${lines.join('\n')}\n`;
+process.stdout.write(report);
+if (process.argv.includes('--save')) {
+  mkdirSync('bench/results', { recursive: true });
+  writeFileSync(`bench/results/${new Date().toISOString().slice(0, 10)}.md`, report);
+}
+
+async function makeCaptures(): Promise<void> {
+  mkdirSync('bench/data', { recursive: true });
+  for (const [file, statements] of [
+    [CAPTURE, '400000'],
+    [SMALL_CAPTURE, '100000'],
+  ] as const) {
+    if (!existsSync(file)) await measure(process.execPath, [...TSX, 'bench/make-capture.ts', file, '--statements', statements]);
+  }
+}
+
+/** Another program on the same file, in the same run; null where it is not installed. */
+async function peer(command: string, args: readonly string[], runs = RUNS): Promise<Measured | null> {
+  try {
+    execFileSync(command, ['--version'], { stdio: 'ignore' });
+  } catch {
+    process.stderr.write(`${command} is not installed: no ratio to it\n`);
+    return null;
+  }
+  const measured = await medianOf(runs, () => measure(command, args));
+  row(`${command} ${args.join(' ')}`, `${measured.seconds.toFixed(2)} s`);
+  return measured;
+}
+
+/** A part measured inside its own process, which prints one JSON object of numbers; the median by its first number. */
+async function partOf(name: string, args: readonly string[]): Promise<Record<string, number>> {
+  const all: Record<string, number>[] = [];
+  for (let i = 0; i < RUNS; i++) {
+    const stdout = execFileSync(process.execPath, [...TSX, `bench/parts/${name}.ts`, ...args, '--json'], { encoding: 'utf8' });
+    all.push(JSON.parse(stdout));
+  }
+  return all.sort((a, b) => Object.values(a)[0]! - Object.values(b)[0]!)[Math.floor(RUNS / 2)]!;
+}
+
+async function runIntoStore(): Promise<Measured> {
+  const directory = mkdtempSync(join(tmpdir(), 'sqltrail-bench-'));
+  try {
+    return await measure(process.execPath, [...CLI, '--read', CAPTURE, '--store', directory, '--format', 'none']);
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+function ratios(seconds: number): string {
+  const of = (name: string, other: Measured | null) => (other === null ? [] : [`${(seconds / other.seconds).toFixed(2)} × ${name}`]);
+  return [...of('tcpdump', floor), ...of('tshark', tshark)].join(', ');
+}
+
+function usage(measured: Measured): string {
+  return `${measured.seconds.toFixed(2)} s, ${measured.cpuSeconds?.toFixed(2)} s of CPU, ${Math.round(measured.peakMiB ?? 0)} MiB at most`;
+}
+
+function row(what: string, speed: string, ...more: string[]): void {
+  const line = `| ${what} | ${speed} | ${more.filter((text) => text !== '').join('; ')} |`;
+  lines.push(line);
+  process.stderr.write(`${line}\n`);
+}
+
+function million(value: number): string {
+  return `${(value / 1e6).toFixed(2)} M`;
+}
+
+function thousand(value: number): string {
+  return `${Math.round(value / 1000)} k`;
+}
