@@ -24,6 +24,11 @@ export class FlowTracker {
     this.#reassembler = new Reassembler(handler, limits, counters);
   }
 
+  /** Flows with something held, missing or ending. */
+  get waitingFlows(): number {
+    return this.#reassembler.watched.size;
+  }
+
   /** @param found The flow of the segment's addresses and ports, open or closed, if there is one. */
   segment(found: Flow | null, segment: Segment, nowSec: number): void {
     let flow = this.#flowFor(found, segment, nowSec);
