@@ -114,9 +114,7 @@ function measureIdle(connections: number): void {
   const after = process.memoryUsage();
   const used = after.heapUsed + after.external - before.heapUsed - before.external;
   const open = table.counters.connectionsOpen;
-  process.stdout.write(
-    `idle connection: ${Math.round(used / open)} bytes (${open} open; after a full collection)\n`,
-  );
+  process.stdout.write(`idle connection: ${Math.round(used / open)} bytes (${open} open; after a full collection)\n`);
 }
 
 measure('in order', record(0));
