@@ -73,7 +73,7 @@ async function runQuery(name: string | undefined, options: QueryOptions): Promis
     await printToStdout(listInvestigations(readInvestigations()));
     return;
   }
-  const client = await ClickhouseClient.open(storeTarget(options, process.env), false);
+  const client = await ClickhouseClient.open(storeTarget(options, process.env), 'read');
   try {
     await client.makeReadOnly();
     const columns = process.stdout.columns ?? Number.POSITIVE_INFINITY;

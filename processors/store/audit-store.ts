@@ -90,7 +90,7 @@ export class AuditStore implements EventSink {
 
   /** Opens the store, making and migrating it as needed. @throws SqltrailError as the client and the migrator do. */
   static async open(target: StoreTarget, options: AuditStoreOptions = {}): Promise<AuditStore> {
-    const client = await ClickhouseClient.open(target, true);
+    const client = await ClickhouseClient.open(target, 'write');
     try {
       await migrate(client);
     } catch (error) {

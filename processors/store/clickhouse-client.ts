@@ -1,4 +1,5 @@
 import { open, rm } from 'node:fs/promises';
+import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { type ClickHouseClient, type ClickHouseClientConfigOptions, createClient } from '@clickhouse/client';
@@ -7,9 +8,13 @@ import { openFailure, prepareStoreDirectory } from './store-directory.ts';
 import { isEngineError, storeError } from './store-errors.ts';
 import type { StoreTarget } from './store-target.ts';
 
-/** The engine's share of the process: with it a run of many millions of rows stays below 1 GiB in all. */
-const EMBEDDED_SETTINGS =
-  'SET async_insert = 0, max_memory_usage = 500000000, max_bytes_before_external_sort = 200000000, max_bytes_before_external_group_by = 200000000, output_format_json_escape_forward_slashes = 0';
+/** What a client is for: recording, which makes the store where there is none, or asking. */
+export type ClientPurpose = 'write' | 'read';
+
+/** The embedded engine's share of a recording process: with it a run of many millions of rows stays below 1 GiB in all. */
+const WRITER_MEMORY_BYTES = 500_000_000;
+/** Questions have the machine's memory to themselves; half of what they may have, they spill to disk. */
+const READER_MEMORY_SHARE = 0.5;
 /** A single answer may take this long: an analyst's query over a year of data does. */
 const REQUEST_TIMEOUT_MS = 600_000;
 const STAGING_FILE = 'sqltrail-insert.native';
@@ -37,17 +42,18 @@ export class ClickhouseClient {
   }
 
   /**
-   * @param create Whether a missing directory is made or an error; without meaning on a server.
+   * @param purpose A directory that does not exist is made for writing and an error for reading; on a server it is without
+   *   meaning.
    * @throws SqltrailError `store_unavailable` without the optional engine, `store_busy` where another process has the
    *   directory, `store_permission`, `store_failed`.
    */
-  static async open(target: StoreTarget, create: boolean): Promise<ClickhouseClient> {
+  static async open(target: StoreTarget, purpose: ClientPurpose): Promise<ClickhouseClient> {
     if (target.kind === 'server') return openServer(target);
-    const path = prepareStoreDirectory(target.directory, create);
+    const path = prepareStoreDirectory(target.directory, purpose === 'write');
     const connection = await openEngine(path);
     const client = createClient({ connection, log: { level: 127 } });
     const opened = new ClickhouseClient(target, client, join(path, STAGING_FILE));
-    await opened.command(EMBEDDED_SETTINGS);
+    await opened.command(embeddedSettings(purpose));
     return opened;
 
     async function openServer(server: StoreTarget & { kind: 'server' }): Promise<ClickhouseClient> {
@@ -185,6 +191,12 @@ async function loadEngine(): Promise<typeof import('chdb/connection')> {
       { cause },
     );
   }
+}
+
+function embeddedSettings(purpose: ClientPurpose): string {
+  const memory = purpose === 'write' ? WRITER_MEMORY_BYTES : Math.floor(totalmem() * READER_MEMORY_SHARE);
+  const spill = Math.floor(memory / 2);
+  return `SET async_insert = 0, max_memory_usage = ${memory}, max_bytes_before_external_sort = ${spill}, max_bytes_before_external_group_by = ${spill}, output_format_json_escape_forward_slashes = 0`;
 }
 
 async function* lines(stream: AsyncIterable<readonly { readonly text: string }[]>): AsyncIterable<string[]> {

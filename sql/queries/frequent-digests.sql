@@ -7,24 +7,29 @@
 -- parameter: database String =
 -- parameter: client String =
 -- parameter: limit UInt32 = 20
-SELECT
-    count() AS executions,
-    uniqExact(user_name) AS users,
-    uniqExact(connection_uid) AS connections,
-    countIf(status = 'error') AS errors,
-    sum(returned_rows) AS returned_rows,
-    sum(affected_rows) AS affected_rows,
-    min(event_time) AS first_event,
-    max(event_time) AS last_event,
-    statement_digest,
-    any(statement_masked) AS statement_masked
-FROM audit
-WHERE event_time >= {since:DateTime64(6, 'UTC')} AND event_time <= {until:DateTime64(6, 'UTC')}
-  AND ({server:String} = '' OR server_id = {server:String})
-  AND ({user:String} = '' OR user_name = {user:String})
-  AND ({database:String} = '' OR database_name = {database:String})
-  AND ({client:String} = '' OR client_address = {client:String})
-  AND command IN ('query', 'execute') AND statement_digest != ''
-GROUP BY statement_digest
+SELECT f.*, s.masked AS statement_masked
+FROM
+(
+    SELECT
+        count() AS executions,
+        uniqExact(user_name) AS users,
+        uniqExact(connection_uid) AS connections,
+        countIf(status = 'error') AS errors,
+        sum(audit_events.returned_rows) AS returned_rows,
+        sum(audit_events.affected_rows) AS affected_rows,
+        min(event_time) AS first_event,
+        max(event_time) AS last_event,
+        statement_digest
+    FROM audit_events FINAL
+    WHERE event_time >= {since:DateTime64(6, 'UTC')} AND event_time <= {until:DateTime64(6, 'UTC')}
+      AND ({server:String} = '' OR server_id = {server:String})
+      AND ({user:String} = '' OR user_name = {user:String})
+      AND ({database:String} = '' OR database_name = {database:String})
+      AND ({client:String} = '' OR client_address = {client:String})
+      AND command IN ('query', 'execute') AND statement_digest != ''
+    GROUP BY statement_digest
+    ORDER BY executions DESC, statement_digest
+    LIMIT {limit:UInt32}
+) AS f
+LEFT ANY JOIN statements AS s ON s.digest = f.statement_digest
 ORDER BY executions DESC, statement_digest
-LIMIT {limit:UInt32}

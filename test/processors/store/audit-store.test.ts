@@ -29,7 +29,7 @@ async function write(
 }
 
 async function read(sql: string): Promise<Record<string, unknown>[]> {
-  const client = await ClickhouseClient.open(target, false);
+  const client = await ClickhouseClient.open(target, 'read');
   try {
     return await client.rows(sql);
   } finally {
@@ -100,7 +100,7 @@ describe.skipIf(!hasChdb)('AuditStore on the embedded engine', () => {
   });
 
   it('takes a batch that is sent again once, and the next one in full', async () => {
-    const client = await ClickhouseClient.open(target, true);
+    const client = await ClickhouseClient.open(target, 'write');
     const store = new AuditStore({
       insert: async (table, structure, block, token) => {
         await client.insert(table, structure, block, token);

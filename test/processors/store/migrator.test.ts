@@ -7,7 +7,7 @@ import { hasChdb, temporaryDirectory } from './chdb.ts';
 
 const directory = temporaryDirectory();
 const client = hasChdb
-  ? await ClickhouseClient.open({ kind: 'embedded', directory: join(directory.path, 'store') }, true)
+  ? await ClickhouseClient.open({ kind: 'embedded', directory: join(directory.path, 'store') }, 'write')
   : null;
 afterAll(async () => {
   await client?.close();

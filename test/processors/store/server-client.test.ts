@@ -37,7 +37,7 @@ async function listen(answer: (seen: Seen) => Answer): Promise<{ client: Clickho
   const { port } = server.address() as AddressInfo;
   const client = await ClickhouseClient.open(
     { kind: 'server', url: `http://127.0.0.1:${port}`, user: 'auditor', password: 'pw' },
-    true,
+    'write',
   );
   return { client, seen };
 }
@@ -101,7 +101,7 @@ describe('ClickhouseClient on a server', () => {
   it('says that a server is away, and that this may pass', async () => {
     const client = await ClickhouseClient.open(
       { kind: 'server', url: 'http://127.0.0.1:9', user: 'u', password: '' },
-      true,
+      'write',
     );
     await expect(client.command('SELECT 1')).rejects.toMatchObject({
       code: 'store_failed',

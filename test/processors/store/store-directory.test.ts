@@ -58,7 +58,7 @@ describe('the directory of an embedded store', () => {
     const holder = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
     try {
       await once(holder.stdout, 'data');
-      await expect(ClickhouseClient.open({ kind: 'embedded', directory: path }, false)).rejects.toMatchObject({
+      await expect(ClickhouseClient.open({ kind: 'embedded', directory: path }, 'read')).rejects.toMatchObject({
         code: 'store_busy',
         message: expect.stringContaining(`process ${holder.pid}`),
       });
@@ -69,7 +69,7 @@ describe('the directory of an embedded store', () => {
   });
 
   it.skipIf(!hasChdb)('opens again after a crash of the process that had it', async () => {
-    const client = await ClickhouseClient.open({ kind: 'embedded', directory: inside('store') }, false);
+    const client = await ClickhouseClient.open({ kind: 'embedded', directory: inside('store') }, 'read');
     expect(await client.rows('SELECT 1 AS one')).toEqual([{ one: 1 }]);
     await client.close();
   });
