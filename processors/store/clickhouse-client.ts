@@ -48,25 +48,33 @@ export class ClickhouseClient {
    *   directory, `store_permission`, `store_failed`.
    */
   static async open(target: StoreTarget, purpose: ClientPurpose): Promise<ClickhouseClient> {
-    if (target.kind === 'server') return openServer(target);
+    return target.kind === 'server'
+      ? ClickhouseClient.#openServer(target)
+      : ClickhouseClient.#openEmbedded(target, purpose);
+  }
+
+  static async #openEmbedded(
+    target: StoreTarget & { kind: 'embedded' },
+    purpose: ClientPurpose,
+  ): Promise<ClickhouseClient> {
+    const engine = await loadEngine();
     const path = prepareStoreDirectory(target.directory, purpose === 'write');
-    const connection = await openEngine(path);
-    const client = createClient({ connection, log: { level: 127 } });
+    const client = createClient({ connection: connect(engine, path), log: { level: 127 } });
     const opened = new ClickhouseClient(target, client, join(path, STAGING_FILE));
     await opened.command(embeddedSettings(purpose));
     return opened;
+  }
 
-    async function openServer(server: StoreTarget & { kind: 'server' }): Promise<ClickhouseClient> {
-      const remote = createClient({
-        url: server.url,
-        username: server.user,
-        password: server.password,
-        application: 'sqltrail',
-        request_timeout: REQUEST_TIMEOUT_MS,
-        log: { level: 127 },
-      });
-      return new ClickhouseClient(server, remote, null);
-    }
+  static #openServer(target: StoreTarget & { kind: 'server' }): ClickhouseClient {
+    const client = createClient({
+      url: target.url,
+      username: target.user,
+      password: target.password,
+      application: 'sqltrail',
+      request_timeout: REQUEST_TIMEOUT_MS,
+      log: { level: 127 },
+    });
+    return new ClickhouseClient(target, client, null);
   }
 
   /** Runs a statement without a result. */
@@ -168,13 +176,12 @@ export class ClickhouseClient {
   }
 }
 
-type Engine = NonNullable<ClickHouseClientConfigOptions['connection']>;
+type Connection = NonNullable<ClickHouseClientConfigOptions['connection']>;
 
-async function openEngine(path: string): Promise<Engine> {
-  const engine = await loadEngine();
+function connect(engine: typeof import('chdb/connection'), path: string): Connection {
   try {
     // It implements the client's own interface, but is typed by a second copy of it.
-    return engine.createChdbConnection({ path }) as unknown as Engine;
+    return engine.createChdbConnection({ path }) as unknown as Connection;
   } catch (cause) {
     throw openFailure(path, cause);
   }

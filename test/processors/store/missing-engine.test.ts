@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, it, vi } from 'vitest';
 import { AuditStore } from '../../../processors/store/audit-store.ts';
@@ -10,11 +11,13 @@ vi.mock('chdb/connection', () => {
 const directory = temporaryDirectory();
 afterAll(() => directory.remove());
 
-it('says how to do without the embedded engine where it is not installed', async () => {
-  const opening = AuditStore.open({ kind: 'embedded', directory: join(directory.path, 'store') });
+it('says how to do without the embedded engine where it is not installed, and makes no directory', async () => {
+  const path = join(directory.path, 'store');
+  const opening = AuditStore.open({ kind: 'embedded', directory: path });
   await expect(opening).rejects.toMatchObject({
     code: 'store_unavailable',
     exitCode: 1,
     cure: expect.stringContaining('--store none'),
   });
+  expect(existsSync(path)).toBe(false);
 });
