@@ -70,7 +70,8 @@ export class FlowRegistry {
   /** An open flow becomes a tombstone; the caller sets its state. */
   bury(flow: Flow, nowSec: number): void {
     (flow.hasData ? this.#active : this.#empty).remove(flow);
-    flow.lastSeenSec = nowSec;
+    // Not lastSeenSec: a flow may be closed long after its last packet.
+    flow.buriedSec = nowSec;
     this.#tombstones.append(flow);
   }
 
@@ -86,7 +87,7 @@ export class FlowRegistry {
   /** Forgets old tombstones. */
   expireTombstones(nowSec: number): void {
     let flow = this.#tombstones.oldest;
-    while (flow !== null && nowSec - flow.lastSeenSec >= TOMBSTONE_SECONDS) {
+    while (flow !== null && nowSec - flow.buriedSec >= TOMBSTONE_SECONDS) {
       this.remove(flow);
       flow = this.#tombstones.oldest;
     }

@@ -42,6 +42,8 @@ export class Flow implements Connection {
 
   /** Capture second of the last packet, at which the flow was moved to the end of its list. */
   lastSeenSec = -1;
+  /** Capture second in which the flow was closed. */
+  buriedSec = -1;
   previousInList: Flow | null = null;
   nextInList: Flow | null = null;
   hasData = false;

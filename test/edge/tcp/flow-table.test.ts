@@ -134,6 +134,18 @@ describe('port reuse', () => {
     },
   );
 
+  it('takes it so too where the first connection waited for lost bytes and was closed only when time went on', () => {
+    const t = new Conversation();
+    for (let i = 0; i < 2; i += 1) {
+      t.handshake()
+        .client(C + 7, S, 'query')
+        .server(S, C + 12, '', FIN | ACK)
+        .client(C + 12, S + 1, '', FIN | ACK);
+      t.timeUs += 3600 * 1_000_000;
+    }
+    expect(t.end().filter((event) => event === 'open')).toHaveLength(2);
+  });
+
   it('opens anew after a closed connection', () => {
     const t = new Conversation()
       .handshake()
