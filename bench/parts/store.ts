@@ -82,9 +82,15 @@ for (let i = 0; i < EVENTS; i += 1000) {
 await store.flush();
 const elapsedMs = performance.now() - started;
 const cpu = process.cpuUsage(cpuBefore);
-console.log(`${Math.round((EVENTS / elapsedMs) * 1000)} rows/s over ${EVENTS} rows (${store.counters.batches} batches)`);
-console.log(`${((addMs * 1000) / EVENTS).toFixed(2)} µs per event in add(), ${Math.round(waitMs)} ms waited for back-pressure`);
+console.log(
+  `${Math.round((EVENTS / elapsedMs) * 1000)} rows/s over ${EVENTS} rows (${store.counters.batches} batches)`,
+);
+console.log(
+  `${((addMs * 1000) / EVENTS).toFixed(2)} µs per event in add(), ${Math.round(waitMs)} ms waited for back-pressure`,
+);
 console.log(`${((cpu.user + cpu.system) / EVENTS).toFixed(2)} µs CPU per event, all threads`);
-console.log(`${(store.counters.bytes / EVENTS).toFixed(0)} bytes per row sent, peak RSS ${Math.round(peakRss / 2 ** 20)} MiB`);
+console.log(
+  `${(store.counters.bytes / EVENTS).toFixed(0)} bytes per row sent, peak RSS ${Math.round(peakRss / 2 ** 20)} MiB`,
+);
 await store.close();
 rmSync(directory, { recursive: true, force: true });
