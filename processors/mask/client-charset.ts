@@ -22,8 +22,9 @@ export interface ClientCharset {
   readonly isSure: boolean;
 }
 
-const LEAD = 1;
-const TRAIL = 2;
+/** Bits of `ClientCharset.pairs`. */
+export const LEAD = 1;
+export const TRAIL = 2;
 const NO_PAIRS = new Uint8Array(256);
 const NBSP_CLASSES = BYTE_CLASS.slice();
 NBSP_CLASSES[0xa0] = SPACE;

@@ -19,7 +19,16 @@ import {
   WORD,
 } from './byte-classes.ts';
 import { type ClientCharset, characterLength, UNKNOWN_CHARSET } from './client-charset.ts';
-import { blockCommentEnd, dollarBodyEnd, holdsCommentEnd, lineEnd, looksLikeValue, numberEnd } from './scan.ts';
+import {
+  blockCommentEnd,
+  dollarBodyEnd,
+  holdsCommentEnd,
+  lineEnd,
+  looksLikeValue,
+  numberEnd,
+  wordEnd,
+} from './scan.ts';
+import { holdsBackslash, holdsControl, stringEnd } from './scan-quoted.ts';
 import {
   T_CLOSE,
   T_END,
@@ -33,8 +42,6 @@ import {
   T_VARIABLE,
   T_WORD,
 } from './token-kinds.ts';
-
-const BACKSLASH_BYTE = 0x5c;
 
 /**
  * Cuts SQL bytes into tokens as the server's lexer does (sql/sql_lex.cc of MySQL and MariaDB), one `next` at a time, in
@@ -60,7 +67,8 @@ export class Lexer {
   private set: ClientCharset = UNKNOWN_CHARSET;
   private classes: Uint8Array = UNKNOWN_CHARSET.classes;
   private words: Uint8Array = UNKNOWN_CHARSET.words;
-  private hasPairs = false;
+  /** Lead and trail bytes of a set of pairs; null where no backslash or quote can be half a character. */
+  private pairs: Uint8Array | null = null;
   private escapes = true;
   private escapesUnsure = true;
   private ansi = false;
@@ -84,7 +92,7 @@ export class Lexer {
     this.set = set;
     this.classes = set.classes;
     this.words = set.words;
-    this.hasPairs = set.family === 'pairs';
+    this.pairs = set.family === 'pairs' ? set.pairs : null;
     this.escapes = noBackslashEscapes !== true;
     this.escapesUnsure = noBackslashEscapes === null;
     this.ansi = ansiQuotes === true;
@@ -218,11 +226,12 @@ export class Lexer {
   }
 
   private number(at: number): number {
-    // After `name.` digits begin an identifier, not a number.
-    const end = this.afterName && !this.gap ? -1 : numberEnd(this.bytes, at, this.limit);
+    // After `name.` digits begin an identifier, not a number. A word that digits begin ends before bytes >= 0x80,
+    // so that what is decided of it does not depend on the character set.
+    const end =
+      this.afterName && !this.gap ? -wordEnd(this.bytes, at, this.limit) : numberEnd(this.bytes, at, this.limit);
     if (end > 0) return this.token(T_NUMBER, at, end);
-    const wordEnd = this.wordEnd(at);
-    return this.token(looksLikeValue(this.bytes, at, wordEnd) ? T_NUMBER : T_WORD, at, wordEnd);
+    return this.token(looksLikeValue(this.bytes, at, -end) ? T_NUMBER : T_WORD, at, -end);
   }
 
   private variable(at: number, second: number): number {
@@ -236,56 +245,26 @@ export class Lexer {
   /** A string whose first quote is at `open`; `at` is where its prefix begins. */
   private quoted(at: number, open: number, quote: number): number {
     const bytes = this.bytes;
-    const limit = this.limit;
-    const escapes = this.escapes;
-    let end = open + 1;
-    let hasBackslash = false;
-    for (;;) {
-      if (end >= limit) break;
-      const c = bytes[end]!;
-      if (c === quote) {
-        end++;
-        if (end >= limit || bytes[end] !== quote) break;
-        end++;
-      } else if (c === BACKSLASH_BYTE) {
-        hasBackslash = true;
-        end += escapes ? 2 : 1;
-      } else {
-        end += c >= 0x80 && this.hasPairs && characterLength(this.set, bytes, end, limit) === 2 ? 2 : 1;
-      }
-    }
-    if (end > limit) end = limit;
-    if (hasBackslash) {
-      if (this.escapesUnsure || (this.ansiUnsure && escapes && quote === 0x22)) this.isUnsure = true;
+    const end = stringEnd(bytes, open, this.limit, quote, this.escapes, this.pairs);
+    const isPrefixed = open > at;
+    const isModeUnsure = this.escapesUnsure || (this.ansiUnsure && this.escapes && quote === 0x22);
+    if ((isModeUnsure || isPrefixed) && holdsBackslash(bytes, open, end)) {
+      if (isModeUnsure) this.isUnsure = true;
       // The server stops at a backslash in x'..' and b'..': where the literal ends is anyone's guess.
-      if (open > at && (bytes[at]! | 0x20) !== 0x6e) return this.lose(at);
+      if (isPrefixed && (bytes[at]! | 0x20) !== 0x6e) return this.lose(at);
     }
     if (this.inside && holdsCommentEnd(bytes, open, end)) return this.lose(at);
     this.token(T_STRING, at, end);
-    this.isPlain = open === at;
+    this.isPlain = !isPrefixed;
     return T_STRING;
   }
 
   private identifier(at: number, quote: number): number {
     const bytes = this.bytes;
-    const limit = this.limit;
-    let end = at + 1;
-    let hasControl = false;
-    for (;;) {
-      if (end >= limit) break;
-      const c = bytes[end]!;
-      if (c === quote) {
-        end++;
-        if (end >= limit || bytes[end] !== quote) break;
-        end++;
-      } else {
-        if (c < 0x20 || c === 0x7f) hasControl = true;
-        end += c >= 0x80 && this.hasPairs && characterLength(this.set, bytes, end, limit) === 2 ? 2 : 1;
-      }
-    }
+    const end = stringEnd(bytes, at, this.limit, quote, false, this.pairs);
     if (this.inside && holdsCommentEnd(bytes, at, end)) return this.lose(at);
     this.token(T_IDENTIFIER, at, end);
-    this.hasControl = hasControl;
+    this.hasControl = holdsControl(bytes, at, end);
     return T_IDENTIFIER;
   }
 

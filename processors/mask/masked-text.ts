@@ -53,7 +53,8 @@ function pairsText(bytes: Buffer, set: ClientCharset): string {
 function decoder(label: string): InstanceType<typeof TextDecoder> {
   let found = decoders.get(label);
   if (found === undefined) {
-    found = new TextDecoder(label, { ignoreBOM: true });
+    // Node 20 drops a leading byte 0xFF of windows-1252 when told to keep byte order marks, so only UTF-8 is told.
+    found = new TextDecoder(label, { ignoreBOM: label === 'utf-8' });
     decoders.set(label, found);
   }
   return found;

@@ -55,7 +55,8 @@ function digitsEnd(bytes: Uint8Array, start: number, end: number): number {
   return at;
 }
 
-function wordEnd(bytes: Uint8Array, start: number, end: number): number {
+/** End of the ASCII letters, digits, `_` and `$` from `start` on. */
+export function wordEnd(bytes: Uint8Array, start: number, end: number): number {
   let at = start;
   while (at < end && IS_WORD[bytes[at]!] === 1) at++;
   return at;

@@ -30,6 +30,8 @@ const ENDS: ReadonlySet<string> = new Set(
     /\s+/,
   ),
 );
+/** In these a parenthesis after a table holds its columns. */
+const COLUMN_LIST_VERBS: ReadonlySet<string> = new Set(['insert', 'replace', 'create', 'load']);
 /** SHOW … FROM names a schema or a table; of these it is a schema. */
 const SCHEMA_SHOWS: ReadonlySet<string> = new Set([
   'tables',
@@ -48,17 +50,28 @@ const SCHEMA_SHOWS: ReadonlySet<string> = new Set([
  * many statements that no grammar takes. In order of appearance, without repeats, names bound by WITH left out; at most
  * `MOST_TABLES`. One pass, no look back.
  */
-export function tablesOf(masked: string): readonly string[] {
+export function tablesOf(masked: string): FoundTables {
   const search = new TableSearch(masked.length > LONGEST_SEARCHED ? masked.slice(0, LONGEST_SEARCHED) : masked);
   return search.run();
 }
+
+/** What a search found. */
+export interface FoundTables {
+  /** `db.table` or `table`, without quotes. */
+  readonly names: readonly string[];
+  /** Names bound by WITH, in lower case: no tables, whoever lists them. */
+  readonly bound: ReadonlySet<string>;
+}
+
+/** In a function FROM is no clause; what opened in a list of tables goes on with the list when it closes. */
+type Parenthesis = 'plain' | 'function' | 'list';
 
 class TableSearch {
   private readonly tokens: MaskedTokens;
   private readonly names = new Set<string>();
   private readonly bound = new Set<string>();
-  /** One entry for each open parenthesis: whether FROM in it is a clause. */
-  private readonly clauses: boolean[] = [];
+  /** One entry for each open parenthesis. */
+  private readonly clauses: Parenthesis[] = [];
   private verb = '';
   private second = '';
   private previous = '';
@@ -68,25 +81,40 @@ class TableSearch {
     this.tokens = new MaskedTokens(text);
   }
 
-  run(): readonly string[] {
+  run(): FoundTables {
     const tokens = this.tokens;
-    tokens.next();
+    this.next();
     while (tokens.kind !== 'end' && this.names.size < MOST_TABLES) this.step();
-    return [...this.names].filter((name) => !this.bound.has(name.toLowerCase()));
+    const names = [...this.names].filter((name) => !this.bound.has(name.toLowerCase()));
+    return { names, bound: this.bound };
+  }
+
+  /** The next token that is part of the statement: marks of versioned comments and hints are stepped over. */
+  private next(): void {
+    const tokens = this.tokens;
+    let isHint = false;
+    do {
+      tokens.next();
+      if (tokens.kind === 'open') isHint = tokens.value.startsWith('/*+');
+      else if (tokens.kind === 'close') isHint = false;
+    } while (tokens.kind !== 'end' && (isHint || tokens.kind === 'open' || tokens.kind === 'close'));
   }
 
   private step(): void {
     const tokens = this.tokens;
     const value = tokens.value;
     if (tokens.kind === 'punct') {
-      if (value === '(') this.clauses.push(!FROM_FUNCTIONS.has(this.previous));
-      else if (value === ')') this.clauses.pop();
-      else if (value === ';') this.isFirstWord = true;
+      if (value === '(') this.clauses.push(FROM_FUNCTIONS.has(this.previous) ? 'function' : 'plain');
+      else if (value === ')' && this.clauses.pop() === 'list') {
+        this.next();
+        this.afterTable();
+        return;
+      } else if (value === ';') this.isFirstWord = true;
     }
     if (tokens.kind !== 'word') {
       this.previous = tokens.kind === 'punct' ? value : '';
       if (tokens.kind === 'quoted' && this.verb === 'with') this.bind(nameOf(value));
-      else tokens.next();
+      else this.next();
       return;
     }
     const word = value.toLowerCase();
@@ -96,7 +124,7 @@ class TableSearch {
       this.isFirstWord = false;
       this.verb = word;
       this.second = '';
-      tokens.next();
+      this.next();
       if (word === 'describe' || word === 'desc' || word === 'truncate' || word === 'handler') this.list();
       else if (word === 'update' || word === 'replace' || word === 'table') this.list();
       else if (word === 'insert') this.insertTarget();
@@ -107,7 +135,7 @@ class TableSearch {
       this.bind(value);
       return;
     }
-    tokens.next();
+    this.next();
     if (this.opensList(word, before)) this.list();
     this.rebindVerb(word);
   }
@@ -143,7 +171,7 @@ class TableSearch {
   }
 
   private isFromClause(before: string): boolean {
-    if (this.clauses.length > 0 && this.clauses.at(-1) === false) return false;
+    if (this.clauses.at(-1) === 'function') return false;
     if (before === 'distinct' || this.verb === 'prepare' || this.verb === 'revoke' || this.verb === 'execute')
       return false;
     return this.verb !== 'show' || !SCHEMA_SHOWS.has(this.second);
@@ -162,7 +190,7 @@ class TableSearch {
   private insertTarget(): void {
     const tokens = this.tokens;
     while (tokens.kind === 'word' && (FILLERS.has(tokens.value.toLowerCase()) || tokens.value.toLowerCase() === 'into'))
-      tokens.next();
+      this.next();
     this.name();
   }
 
@@ -170,20 +198,32 @@ class TableSearch {
   private list(): void {
     const tokens = this.tokens;
     for (;;) {
-      while (tokens.kind === 'word' && FILLERS.has(tokens.value.toLowerCase())) tokens.next();
+      while (tokens.kind === 'word' && FILLERS.has(tokens.value.toLowerCase())) this.next();
       while (tokens.kind === 'punct' && tokens.value === '(') {
-        this.clauses.push(true);
+        this.clauses.push('list');
         this.previous = '(';
-        tokens.next();
+        this.next();
       }
-      if (!this.name()) return;
-      if (tokens.kind === 'word' && tokens.value.toLowerCase() === 'as') tokens.next();
-      if (isName(tokens) && !ENDS.has(tokens.value.toLowerCase())) tokens.next();
-      // LOCK TABLES a READ, b WRITE
-      while (this.verb === 'lock' && tokens.kind === 'word') tokens.next();
-      if (!(tokens.kind === 'punct' && tokens.value === ',')) return;
-      tokens.next();
+      if (!this.name() || !this.aliasAndComma()) return;
     }
+  }
+
+  /** After the parenthesis of a derived table or a join: the list may go on. */
+  private afterTable(): void {
+    this.previous = ')';
+    if (this.aliasAndComma()) this.list();
+  }
+
+  /** Steps over an alias. @returns True when a comma followed, which is stepped over too. */
+  private aliasAndComma(): boolean {
+    const tokens = this.tokens;
+    if (tokens.kind === 'word' && tokens.value.toLowerCase() === 'as') this.next();
+    if (isName(tokens) && !ENDS.has(tokens.value.toLowerCase())) this.next();
+    // LOCK TABLES a READ, b WRITE
+    while (this.verb === 'lock' && tokens.kind === 'word') this.next();
+    if (!(tokens.kind === 'punct' && tokens.value === ',')) return false;
+    this.next();
+    return true;
   }
 
   private name(): boolean {
@@ -191,23 +231,20 @@ class TableSearch {
     if (!isName(tokens) || (tokens.kind === 'word' && ENDS.has(tokens.value.toLowerCase()))) return false;
     let name = nameOf(tokens.value);
     this.previous = 'name';
-    tokens.next();
+    this.next();
     if (tokens.value === '.') {
-      tokens.next();
+      this.next();
       // GRANT … ON db.* names no table.
       if (!isName(tokens)) return tokens.kind === 'punct';
       name = `${name}.${nameOf(tokens.value)}`;
-      tokens.next();
+      this.next();
     }
-    if (
-      tokens.kind === 'punct' &&
-      tokens.value === '(' &&
-      this.verb !== 'insert' &&
-      this.verb !== 'replace' &&
-      this.verb !== 'create' &&
-      this.verb !== 'load'
-    )
-      return true;
+    // JSON_TABLE(…) AS x: a function; the list goes on after its parenthesis.
+    if (tokens.kind === 'punct' && tokens.value === '(' && !COLUMN_LIST_VERBS.has(this.verb)) {
+      this.clauses.push('list');
+      this.next();
+      return false;
+    }
     if (name.toLowerCase() !== 'dual') this.names.add(name);
     return true;
   }
@@ -217,7 +254,7 @@ class TableSearch {
     const tokens = this.tokens;
     const isStart = this.clauses.length === 0;
     this.previous = 'name';
-    tokens.next();
+    this.next();
     if (
       isStart &&
       ((tokens.kind === 'word' && tokens.value.toLowerCase() === 'as') ||

@@ -1,0 +1,102 @@
+/**
+ * Speed of masking on one core: MB/s and statements/s by kind of statement, over generated statements and, where
+ * `../shared/corpora` exists, over real ones. Every statement's literals differ; texts repeat as in production.
+ *
+ *   npx tsx bench/parts/masking.ts [seconds per set, default 1]
+ */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { Masker } from '../../processors/mask/masker.ts';
+import { type SqlMode, SqlText } from '../../schemas/sql-text.ts';
+
+const MODE: SqlMode = { charset: 'utf8mb4', noBackslashEscapes: false, ansiQuotes: false };
+const CORPORA = join(import.meta.dirname, '../../../shared/corpora');
+const seconds = Number(process.argv[2] ?? 1);
+
+let random = 1;
+function number(below: number): number {
+  random = (Math.imul(random, 1103515245) + 12345) & 0x7fffffff;
+  return random % below;
+}
+
+const word = () => (number(1 << 30) + (1 << 24)).toString(36);
+const rows = (count: number) =>
+  Array.from({ length: count }, () => `(${number(1e6)},'${word()} ${word()}',NULL,${number(999)}.5)`).join(',');
+const KINDS: Record<string, () => string> = {
+  'point select': () => `SELECT c FROM sbtest${number(8)} WHERE id=${number(1e6)}`,
+  'range select': () =>
+    `SELECT SUM(k) FROM sbtest1 WHERE id BETWEEN ${number(1e6)} AND ${number(1e6)} ORDER BY c LIMIT 100`,
+  update: () =>
+    `UPDATE accounts SET balance = balance - ${number(999)}, note = 'to ${word()}' WHERE id = ${number(1e6)}`,
+  insert: () =>
+    `INSERT INTO orders (id, customer, note, total, at) VALUES (${number(1e6)}, '${word()}', '${word()} it\\'s', ${number(1e5)}.25, NOW())`,
+  'orm join': () =>
+    `SELECT \`User\`.\`id\`, \`User\`.\`name\`, \`User\`.\`email\`, \`posts\`.\`id\` AS \`posts.id\`, \`posts\`.\`title\` AS \`posts.title\` FROM \`Users\` AS \`User\` LEFT OUTER JOIN \`Posts\` AS \`posts\` ON \`User\`.\`id\` = \`posts\`.\`userId\` WHERE (\`User\`.\`email\` = '${word()}@example.org' AND \`User\`.\`active\` = true) ORDER BY \`User\`.\`id\` ASC LIMIT ${number(100)}, 20`,
+  'long list': () => `SELECT * FROM t WHERE id IN (${Array.from({ length: 500 }, () => number(1e6)).join(', ')})`,
+  'bulk insert': () => `INSERT INTO t (a, b, c, d) VALUES ${rows(200)}`,
+  blob: () => `INSERT INTO files VALUES (${number(1e6)}, '${'0123456789abcdef'.repeat(512)}')`,
+};
+
+function texts(statements: readonly string[]): SqlText[] {
+  return statements.map((sql) => {
+    const bytes = Buffer.from(sql);
+    return new SqlText(bytes, 0, bytes.length, MODE);
+  });
+}
+
+function measure(name: string, set: readonly SqlText[], seen = new Masker()): void {
+  const bytes = set.reduce((sum, text) => sum + text.end - text.start, 0);
+  for (const text of set) seen.mask(text);
+  let rounds = 0;
+  const start = process.hrtime.bigint();
+  let elapsed = 0;
+  while (elapsed < seconds) {
+    for (const text of set) seen.mask(text);
+    rounds++;
+    elapsed = Number(process.hrtime.bigint() - start) / 1e9;
+  }
+  const perSecond = (set.length * rounds) / elapsed;
+  const column = (text: string) => text.padStart(12);
+  process.stdout.write(
+    `${name.padEnd(44)}${column(((bytes * rounds) / elapsed / 1e6).toFixed(0))} MB/s ${column((perSecond / 1e3).toFixed(0))} k statements/s ${column((bytes / set.length).toFixed(0))} B\n`,
+  );
+}
+
+/** What a statement of a new kind costs: lexing, digest, tables. */
+function measureMisses(count: number): void {
+  const set = texts(
+    Array.from({ length: count }, (_, n) => `SELECT c${n}, ${word()} FROM t${n % 97} WHERE k${n} = ${n} AND b > 5`),
+  );
+  const masker = new Masker();
+  const start = process.hrtime.bigint();
+  for (const text of set) masker.mask(text);
+  const elapsed = Number(process.hrtime.bigint() - start) / 1e9;
+  process.stdout.write(
+    `${'every statement new'.padEnd(44)} ${((elapsed / count) * 1e6).toFixed(1)} µs a statement over ${count}\n`,
+  );
+}
+
+const mixed: SqlText[] = [];
+for (const [name, make] of Object.entries(KINDS)) {
+  const set = texts(Array.from({ length: name === 'bulk insert' || name === 'blob' ? 100 : 2000 }, make));
+  mixed.push(...set.slice(0, 100));
+  measure(name, set);
+}
+measure('all kinds', mixed);
+measureMisses(100_000);
+
+const real: SqlText[] = [];
+const files = existsSync(CORPORA)
+  ? readdirSync(CORPORA).filter((file) => /^(benign|attack_full)_.*gz$/.test(file))
+  : [];
+for (const file of files) {
+  const lines = gunzipSync(readFileSync(join(CORPORA, file)))
+    .toString('utf8')
+    .split('\n')
+    .filter(Boolean);
+  const set = texts(lines.map((line) => (JSON.parse(line) as { sql?: string }).sql ?? ''));
+  real.push(...set);
+  measure(file.replace('.jsonl.gz', ''), set);
+}
+if (real.length > 0) measure('all corpora', real);
