@@ -16,7 +16,9 @@ export async function measure(command: string, args: readonly string[]): Promise
   const usage: Buffer[] = [];
   child.stderr!.on('data', (chunk: Buffer) => stderr.push(chunk));
   child.stdio[3]!.on('data', (chunk: Buffer) => usage.push(chunk));
-  const code = await new Promise<number | null>((resolve, reject) => child.once('error', reject).once('close', resolve));
+  const code = await new Promise<number | null>((resolve, reject) =>
+    child.once('error', reject).once('close', resolve),
+  );
   const seconds = Number(process.hrtime.bigint() - started) / 1e9;
   if (code !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${code}: ${Buffer.concat(stderr)}`);
   const text = Buffer.concat(usage).toString();

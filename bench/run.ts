@@ -21,12 +21,30 @@ const floor = await peer('tcpdump', ['-r', CAPTURE, '-w', '/dev/null']);
 const tshark = await peer('tshark', ['-n', '-r', CAPTURE, '-w', '/dev/null', '-Y', 'mysql'], 1);
 const edge = await partOf('edge', [CAPTURE]);
 row('source, TCP and framing', `${million(edge['packets']! / edge['seconds']!)} packets/s`, ratios(edge['seconds']!));
-const events = await medianOf(RUNS, () => measure(process.execPath, [...CLI, '--read', CAPTURE, '--store', 'none', '--format', 'none']));
-row('packets to masked events', `${thousand(400_000 / events.seconds)} statements/s`, usage(events), ratios(events.seconds));
-const quarter = await medianOf(RUNS, () => measure(process.execPath, [...CLI, '--read', SMALL_CAPTURE, '--store', 'none', '--format', 'none']));
-row('the same, a file of a quarter of the length', `${thousand(100_000 / quarter.seconds)} statements/s`, usage(quarter));
+const events = await medianOf(RUNS, () =>
+  measure(process.execPath, [...CLI, '--read', CAPTURE, '--store', 'none', '--format', 'none']),
+);
+row(
+  'packets to masked events',
+  `${thousand(400_000 / events.seconds)} statements/s`,
+  usage(events),
+  ratios(events.seconds),
+);
+const quarter = await medianOf(RUNS, () =>
+  measure(process.execPath, [...CLI, '--read', SMALL_CAPTURE, '--store', 'none', '--format', 'none']),
+);
+row(
+  'the same, a file of a quarter of the length',
+  `${thousand(100_000 / quarter.seconds)} statements/s`,
+  usage(quarter),
+);
 const stored = await medianOf(RUNS, runIntoStore);
-row('packets to rows in embedded ClickHouse', `${thousand(400_000 / stored.seconds)} statements/s`, usage(stored), ratios(stored.seconds));
+row(
+  'packets to rows in embedded ClickHouse',
+  `${thousand(400_000 / stored.seconds)} statements/s`,
+  usage(stored),
+  ratios(stored.seconds),
+);
 const masking = await partOf('masking', []);
 for (const [name, value] of Object.entries(masking)) row(`masking, ${name}`, `${Math.round(value)} MB/s on one core`);
 
@@ -45,7 +63,8 @@ async function makeCaptures(): Promise<void> {
     [CAPTURE, '400000'],
     [SMALL_CAPTURE, '100000'],
   ] as const) {
-    if (!existsSync(file)) await measure(process.execPath, [...TSX, 'bench/make-capture.ts', file, '--statements', statements]);
+    if (!existsSync(file))
+      await measure(process.execPath, [...TSX, 'bench/make-capture.ts', file, '--statements', statements]);
   }
 }
 
@@ -66,7 +85,9 @@ async function peer(command: string, args: readonly string[], runs = RUNS): Prom
 async function partOf(name: string, args: readonly string[]): Promise<Record<string, number>> {
   const all: Record<string, number>[] = [];
   for (let i = 0; i < RUNS; i++) {
-    const stdout = execFileSync(process.execPath, [...TSX, `bench/parts/${name}.ts`, ...args, '--json'], { encoding: 'utf8' });
+    const stdout = execFileSync(process.execPath, [...TSX, `bench/parts/${name}.ts`, ...args, '--json'], {
+      encoding: 'utf8',
+    });
     all.push(JSON.parse(stdout));
   }
   return all.sort((a, b) => Object.values(a)[0]! - Object.values(b)[0]!)[Math.floor(RUNS / 2)]!;
@@ -82,7 +103,8 @@ async function runIntoStore(): Promise<Measured> {
 }
 
 function ratios(seconds: number): string {
-  const of = (name: string, other: Measured | null) => (other === null ? [] : [`${(seconds / other.seconds).toFixed(2)} × ${name}`]);
+  const of = (name: string, other: Measured | null) =>
+    other === null ? [] : [`${(seconds / other.seconds).toFixed(2)} × ${name}`];
   return [...of('tcpdump', floor), ...of('tshark', tshark)].join(', ');
 }
 

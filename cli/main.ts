@@ -7,6 +7,7 @@ import { packageRoot } from '../runtime/package-root.ts';
 import { queryCommand } from './query.ts';
 import { runCommand } from './run.ts';
 
+const HELP_HINT = 'Run it with --help to see what there is.';
 const EXIT_STATUS = `
 Exit status: 0 done, 1 failed, 2 bad usage or configuration.`;
 
@@ -16,11 +17,10 @@ const program = new Command('sqltrail')
   .description(description)
   .version(version, '-V, --version')
   .addHelpText('after', EXIT_STATUS)
-  .showHelpAfterError('Run with --help to see what there is.')
   .addCommand(runCommand())
   .addCommand(queryCommand());
 
-for (const command of [program, ...program.commands]) command.exitOverride();
+for (const command of [program, ...program.commands]) command.exitOverride().showHelpAfterError(HELP_HINT);
 
 try {
   await program.parseAsync();

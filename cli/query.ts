@@ -2,12 +2,12 @@ import { Command } from 'commander';
 import { ClickhouseClient } from '../processors/store/clickhouse-client.ts';
 import { DEFAULT_STORE_DIRECTORY, storeTarget } from '../processors/store/store-target.ts';
 import { SqltrailError } from '../runtime/errors.ts';
+import { printToStdout } from './output/stdout.ts';
 import { bindParameters } from './query/bind-parameters.ts';
 import { findInvestigation, listInvestigations, readInvestigations } from './query/investigation.ts';
 import { printResult, QUERY_FORMATS, type QueryFormat } from './query/print-result.ts';
 import { queryError } from './query/query-error.ts';
 import { readOnlySql } from './query/read-only-sql.ts';
-import { printToStdout } from './query/stdout.ts';
 
 /** Filters of the investigations: every one of them takes some. */
 const FILTERS = [

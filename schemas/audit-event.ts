@@ -1,5 +1,5 @@
-import type { Statement } from './statement.ts';
 import type { SqlText } from './sql-text.ts';
+import type { Statement } from './statement.ts';
 
 export type Status = 'ok' | 'error' | 'unknown';
 export type Completeness = 'complete' | 'truncated' | 'gap' | 'midstream';

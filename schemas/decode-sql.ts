@@ -72,8 +72,10 @@ function decoderOf(encoding: string): TextDecoder {
 
 /** A Node built with reduced ICU knows few encodings: bytes are then read as UTF-8 rather than not at all. */
 function newDecoder(encoding: string): TextDecoder {
+  // Elsewhere there is no mark to ignore, and Node 20 then drops a leading byte 0xff.
+  const options = encoding.startsWith('utf-') ? { ignoreBOM: true } : {};
   try {
-    return new TextDecoder(encoding, { ignoreBOM: true });
+    return new TextDecoder(encoding, options);
   } catch {
     return new TextDecoder('utf-8', { ignoreBOM: true });
   }

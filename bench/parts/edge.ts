@@ -17,4 +17,6 @@ const started = process.hrtime.bigint();
 await new FileSource(file).run(edge.onPacket, () => {}, new AbortController().signal);
 edge.end(edge.lastPacketUs);
 const seconds = Number(process.hrtime.bigint() - started) / 1e9;
-process.stdout.write(`${JSON.stringify({ seconds, packets: edge.packetCounters.packets, messages: edge.messages, batchBytes })}\n`);
+process.stdout.write(
+  `${JSON.stringify({ seconds, packets: edge.packetCounters.packets, messages: edge.messages, batchBytes })}\n`,
+);

@@ -1,45 +1,31 @@
-/**
- * Writes text to standard output in large pieces and waits for slow readers. A reader that goes away (`| head`) is no error:
- * what follows is dropped.
- */
+import { printToStdout } from './stdout.ts';
+
+/** Collects text for standard output and writes it in large pieces, one after another. */
 export class StandardOutput {
   private text = '';
-  private isClosed = false;
-  private draining: Promise<void> | null = null;
-
-  constructor() {
-    process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error;
-      this.isClosed = true;
-    });
-  }
+  private writing: Promise<void> | null = null;
 
   write(text: string): void {
-    if (this.isClosed) return;
     this.text += text;
     if (this.text.length >= PIECE_CHARACTERS) this.flush();
   }
 
-  /** Null while more may be written; otherwise settles when the reader has caught up. */
+  /** Null while nothing is being written; otherwise settles when the reader has taken it. */
   ready(): Promise<void> | null {
-    return this.draining;
+    return this.writing;
   }
 
   flush(): void {
-    if (this.text === '' || this.isClosed) return;
     const { text } = this;
+    if (text === '') return;
     this.text = '';
-    if (process.stdout.write(text) || this.draining !== null) return;
-    this.draining = new Promise((resolve) => {
-      const done = () => {
-        process.stdout.off('drain', done);
-        process.stdout.off('error', done);
-        this.draining = null;
-        resolve();
-      };
-      process.stdout.on('drain', done);
-      process.stdout.on('error', done);
-    });
+    const writing = (this.writing ?? Promise.resolve()).then(() => printToStdout(text));
+    this.writing = writing;
+    // A rejection is the awaiter's of `ready`; here it only ends the wait.
+    const done = () => {
+      if (this.writing === writing) this.writing = null;
+    };
+    writing.then(done, () => {});
   }
 }
 

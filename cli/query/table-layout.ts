@@ -1,4 +1,4 @@
-import { cutText, textWidth, visibleText } from './visible-text.ts';
+import { cutText, textWidth, visibleText } from '../output/visible-text.ts';
 
 const GAP = '  ';
 /** A column is not cut below this, whatever the terminal. */

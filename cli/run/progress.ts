@@ -62,6 +62,10 @@ export class Progress {
       if (source.counters().truncated)
         process.stderr.write(`${source.name} ends inside a packet: it was cut. All whole packets were used.\n`);
     }
+    const { unknownLink, unknownLinkType } = edge.packetCounters;
+    if (unknownLink > 0) {
+      process.stderr.write(`${count(unknownLink)} packets were not read: their link type is ${unknownLinkType}.\n`);
+    }
     if (packets > 0 && connectionsOpened === 0) {
       process.stderr.write(
         'None of the packets belongs to the watched ports. Name the port of the server with --port.\n',

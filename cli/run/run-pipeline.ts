@@ -13,6 +13,7 @@ import { Outbox } from './outbox.ts';
 import { Progress } from './progress.ts';
 import type { RunOptions } from './run-options.ts';
 import { stopOnSignal } from './stop-on-signal.ts';
+import { unreadLinkType } from './unread-link-type.ts';
 
 const TOPIC = 'mysql.messages.v1';
 const GROUP = 'process';
@@ -75,6 +76,7 @@ export async function runPipeline(options: RunOptions): Promise<void> {
   failure ??= await closeAll(sinks);
   await bus.close();
   stop.release();
+  failure ??= unreadLinkType(edge.packetCounters);
   if (failure !== null) throw failure;
   progress.summary(Date.now());
 }

@@ -92,7 +92,7 @@ export function isCompressedStart(
   end: number,
   isPacket: (start: number, end: number) => boolean,
 ): boolean {
-  if (end - start <= HEADER_BYTES) return false;
+  if (end - start < HEADER_BYTES + 2) return false;
   const length = bytes.readUIntLE(start, 3);
   const plainBytes = bytes.readUIntLE(start + 4, 3);
   const body = start + HEADER_BYTES;

@@ -1,6 +1,6 @@
 // Hot path
 import { ipBehindEtherType } from './ether-type.ts';
-import { MALFORMED, NOT_IP } from './verdict.ts';
+import { MALFORMED, NOT_IP, UNKNOWN_LINK } from './verdict.ts';
 
 const ETHERNET = 1;
 const BSD_NULL = 0;
@@ -9,9 +9,9 @@ const LINUX_SLL = 113;
 const LINUX_SLL2 = 276;
 
 /**
- * Where the IP header of a frame begins, or NOT_IP or MALFORMED. Whether it is IPv4 or IPv6 says its first nibble.
+ * Where the IP header of a frame begins, or a verdict. Whether it is IPv4 or IPv6 says its first nibble.
  * @param linkType LINKTYPE_ number (https://www.tcpdump.org/linktypes.html): Ethernet, Linux cooked v1 and v2, raw IP
- * (101, 228, 229, and BSD's 12 and 14), BSD loopback. Any other is NOT_IP.
+ * (101, 228, 229, and BSD's 12 and 14), BSD loopback. Any other is UNKNOWN_LINK.
  */
 export function findIp(bytes: Buffer, start: number, end: number, linkType: number): number {
   switch (linkType) {
@@ -35,7 +35,7 @@ export function findIp(bytes: Buffer, start: number, end: number, linkType: numb
       if (end - start < 4) return MALFORMED;
       return isIpFamily(bytes, start) ? start + 4 : NOT_IP;
     default:
-      return NOT_IP;
+      return UNKNOWN_LINK;
   }
 }
 

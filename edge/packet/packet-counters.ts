@@ -4,7 +4,10 @@ export class PacketCounters {
   /** Packets that carry IP with a TCP segment, whatever its ports. */
   tcpSegments = 0;
 
-  /** Ignored: the frame carries no IP (ARP, LLDP, an unknown link type ...). */
+  /** Ignored: a link type that is not read, and which it was last (-1: none). */
+  unknownLink = 0;
+  unknownLinkType = -1;
+  /** Ignored: the frame carries no IP (ARP, LLDP ...). */
   notIp = 0;
   /** Ignored: IP, but no TCP. */
   notTcp = 0;

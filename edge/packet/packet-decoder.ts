@@ -4,7 +4,7 @@ import { FragmentTable } from './fragment-table.ts';
 import { IPV6_FRAGMENT, Ipv6Extensions } from './ipv6-extensions.ts';
 import { findIp } from './link-layer.ts';
 import { PacketCounters } from './packet-counters.ts';
-import { CUT, MALFORMED, NOT_IP } from './verdict.ts';
+import { CUT, MALFORMED, NOT_IP, UNKNOWN_LINK } from './verdict.ts';
 
 const TCP = 6;
 
@@ -28,6 +28,7 @@ export class PacketDecoder {
     this.counters.packets += 1;
     const ipAt = findIp(bytes, start, end, linkType);
     if (ipAt < 0) {
+      if (ipAt === UNKNOWN_LINK) this.counters.unknownLinkType = linkType;
       this.#ignore(ipAt);
       return;
     }
@@ -162,6 +163,7 @@ export class PacketDecoder {
 
   #ignore(reason: number): void {
     if (reason === NOT_IP) this.counters.notIp += 1;
+    else if (reason === UNKNOWN_LINK) this.counters.unknownLink += 1;
     else if (reason === CUT) this.counters.cutHeader += 1;
     else this.counters.malformed += 1;
   }

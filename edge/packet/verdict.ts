@@ -2,3 +2,4 @@
 export const NOT_IP = -1;
 export const MALFORMED = -2;
 export const CUT = -3;
+export const UNKNOWN_LINK = -4;

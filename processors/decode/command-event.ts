@@ -5,8 +5,8 @@ import { readChangeUser } from '../../protocol/messages/change-user.ts';
 import { Execute, LAST_PREPARED } from '../../protocol/messages/execute.ts';
 import { readQueryAttributeCount } from '../../protocol/messages/query.ts';
 import type { AuditEvent } from '../../schemas/audit-event.ts';
+import { cleanName } from '../../schemas/clean-name.ts';
 import { SqlText, type TextLoss } from '../../schemas/sql-text.ts';
-import { cleanWireName } from './clean-wire-name.ts';
 import type { ConnectionState } from './connection-state.ts';
 import { keepExecuteParameters, keepLongData, skipQueryAttributes } from './kept-values.ts';
 
@@ -57,7 +57,7 @@ export class CommandEvents {
         this.afterPrepared(event, state, code, reader.u32());
         break;
       case COMMAND.initDb:
-        event.targetDatabase = cleanWireName(bytes.toString('utf8', reader.pos, end));
+        event.targetDatabase = cleanName(bytes.toString('utf8', reader.pos, end));
         event.databaseName = event.targetDatabase;
         break;
       case COMMAND.changeUser:
@@ -82,7 +82,8 @@ export class CommandEvents {
   private setPrepared(event: AuditEvent, state: ConnectionState, id: number): void {
     const prepared = state.prepared.get(id === LAST_PREPARED ? state.lastPreparedId : id);
     if (prepared === undefined) {
-      event.completeness = 'midstream';
+      // Its prepare was not seen; to close a statement a second time is no more than a habit of some drivers.
+      if (event.command !== 'close') event.completeness = 'midstream';
       return;
     }
     event.sql = prepared.sql;
@@ -100,12 +101,12 @@ export class CommandEvents {
 
   private changeUser(event: AuditEvent, state: ConnectionState): void {
     const change = readChangeUser(reader, state.capabilities ?? 0);
-    event.userName = cleanWireName(change.userName);
+    event.userName = cleanName(change.userName);
     event.userNameSource = 'change_user';
-    event.databaseName = cleanWireName(change.databaseName);
+    event.databaseName = cleanName(change.databaseName);
     event.targetDatabase = event.databaseName;
     event.targetCollation = change.collation;
-    if (change.clientProgram !== '') event.clientProgram = cleanWireName(change.clientProgram);
+    if (change.clientProgram !== '') event.clientProgram = cleanName(change.clientProgram);
   }
 }
 

@@ -5,12 +5,12 @@ import { COMMAND_RESPONSE, RESPONSE } from '../../protocol/commands.ts';
 import { readGreeting } from '../../protocol/messages/greeting.ts';
 import { readHandshakeResponse } from '../../protocol/messages/handshake-response.ts';
 import type { AuditEvent } from '../../schemas/audit-event.ts';
+import { cleanName } from '../../schemas/clean-name.ts';
 import { Loss } from '../../schemas/loss.ts';
 import { ENDING, GAP_BYTES, MESSAGE_FLAG, MESSAGE_KIND } from '../../schemas/message-batch.ts';
 import { MessageBatchReader } from '../../schemas/message-batch-reader.ts';
 import type { TextLoss } from '../../schemas/sql-text.ts';
 import type { StatefulStage } from '../stage.ts';
-import { cleanWireName } from './clean-wire-name.ts';
 import { CommandEvents } from './command-event.ts';
 import { connectionFacts } from './connection-facts.ts';
 import { ConnectionState } from './connection-state.ts';
@@ -179,7 +179,7 @@ export class Decode implements StatefulStage<Buffer, AuditEvent | Loss> {
     const { batch } = this;
     const greeting = readGreeting(this.reader.reset(batch.bytes, batch.start, batch.end));
     if (greeting === null) return;
-    state.serverVersion = cleanWireName(greeting.serverVersion);
+    state.serverVersion = cleanName(greeting.serverVersion);
     state.connectionId = greeting.threadId;
     state.offeredCapabilities = greeting.capabilities;
   }
@@ -190,10 +190,10 @@ export class Decode implements StatefulStage<Buffer, AuditEvent | Loss> {
     if (login === null) return;
     // Clients of MySQL 8 ask for what older servers do not have.
     state.capabilities = (login.capabilities & state.offeredCapabilities) >>> 0;
-    state.userName = cleanWireName(login.userName);
+    state.userName = cleanName(login.userName);
     state.userNameSource = 'handshake';
-    state.databaseName = cleanWireName(login.databaseName);
-    state.clientProgram = cleanWireName(login.clientProgram);
+    state.databaseName = cleanName(login.databaseName);
+    state.clientProgram = cleanName(login.clientProgram);
     state.mode = { charset: charsetOfCollation(login.collation), noBackslashEscapes: null, ansiQuotes: null };
     state.login = this.connectEvent(state);
   }

@@ -7,9 +7,9 @@ import { Ok } from '../../protocol/messages/ok.ts';
 import { PrepareOk } from '../../protocol/messages/prepare-ok.ts';
 import { SERVER_STATUS } from '../../protocol/server-status.ts';
 import type { AuditEvent } from '../../schemas/audit-event.ts';
+import { cleanName } from '../../schemas/clean-name.ts';
 import { ENDING, MESSAGE_FLAG } from '../../schemas/message-batch.ts';
 import type { MessageBatchReader } from '../../schemas/message-batch-reader.ts';
-import { cleanWireName } from './clean-wire-name.ts';
 import { type ConnectionState, copyOf } from './connection-state.ts';
 import { PreparedStatement } from './prepared-statement.ts';
 import { charsetName, mayChangeSession, readSessionFacts, withSqlMode } from './session-facts.ts';
@@ -58,7 +58,7 @@ function addOk(state: ConnectionState, event: AuditEvent): void {
   event.warnings = ok.warnings;
   addStatus(state, event, ok.status);
   succeed(state, event);
-  if (ok.schema !== null) state.databaseName = cleanWireName(ok.schema);
+  if (ok.schema !== null) state.databaseName = cleanName(ok.schema);
   if (ok.charsetClient !== null) state.mode = { ...state.mode, charset: charsetName(ok.charsetClient) };
   if (ok.sqlMode !== null) state.mode = withSqlMode(state.mode, ok.sqlMode.toUpperCase());
 }
@@ -104,7 +104,7 @@ function succeed(state: ConnectionState, event: AuditEvent): void {
 
 function addSessionFacts(state: ConnectionState, bytes: Buffer, start: number, end: number): void {
   const facts = readSessionFacts(bytes, start, end);
-  if (facts.database !== null) state.databaseName = cleanWireName(facts.database);
+  if (facts.database !== null) state.databaseName = cleanName(facts.database);
   if (facts.charset !== null) state.mode = { ...state.mode, charset: facts.charset };
   if (facts.sqlMode !== null) state.mode = withSqlMode(state.mode, facts.sqlMode);
 }

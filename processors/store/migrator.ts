@@ -49,8 +49,9 @@ export async function migrate(
   const missing = migrations.filter((migration) => !applied.has(migration.number));
   for (const { number, name, sql, checksum } of missing) {
     await client.command(sql);
+    // SELECT, not VALUES: to the values of an INSERT the embedded engine adds what it finds on standard input, packets.
     await client.command(
-      `INSERT INTO schema_migrations (number, name, checksum) VALUES (${number}, '${name}', '${checksum}')`,
+      `INSERT INTO schema_migrations (number, name, checksum) SELECT ${number}, '${name}', '${checksum}'`,
     );
   }
   return missing.length;

@@ -1,5 +1,5 @@
 import { accessSync, constants, existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { SqltrailError } from '../../runtime/errors.ts';
 
 /** Where the engine keeps its table definitions. */
@@ -33,7 +33,7 @@ export function prepareStoreDirectory(directory: string, create: boolean): strin
     );
   }
   try {
-    mkdirSync(path, { recursive: true, mode: 0o700 });
+    makeDirectory(path);
     accessSync(path, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (cause) {
     const reason = existsSync(path) && !statSync(path).isDirectory() ? 'is not a directory' : 'cannot be written';
@@ -45,6 +45,13 @@ export function prepareStoreDirectory(directory: string, create: boolean): strin
     );
   }
   return path;
+}
+
+/** One level after another: `mkdirSync` with `recursive` never returns below /proc, where nothing can be made (Node 20). */
+function makeDirectory(path: string): void {
+  if (existsSync(path)) return;
+  makeDirectory(dirname(path));
+  mkdirSync(path, { mode: 0o700 });
 }
 
 /** What a refused opening of a prepared directory means: nearly always that another process has it. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { cutText, textWidth, visibleText } from '../../../cli/output/visible-text.ts';
 import { TableLayout } from '../../../cli/query/table-layout.ts';
-import { cutText, textWidth, visibleText } from '../../../cli/query/visible-text.ts';
 
 describe('visibleText', () => {
   it.each([

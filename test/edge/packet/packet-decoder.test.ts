@@ -38,7 +38,7 @@ describe('link layers', () => {
   it.each([
     ['ARP', 1, ethernet(Buffer.alloc(28), 0x0806), 'notIp'],
     ['802.3 with LLC', 1, ethernet(Buffer.alloc(46), 0x0026), 'notIp'],
-    ['an unknown link type', 147, ipPacket(QUERY), 'notIp'],
+    ['an unknown link type', 147, ipPacket(QUERY), 'unknownLink'],
     ['an unknown address family', 0, withHeader('07000000'), 'notIp'],
     ['tags without end', 1, ethernet(ipPacket(QUERY), 0x0800, '8100 0001'.repeat(9)), 'notIp'],
     ['an MPLS pseudowire', 1, hex('020000000002 020000000001 8847 00010140 00000000 0000'), 'notIp'],

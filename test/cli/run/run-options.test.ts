@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest';
+import { type RunArguments, runOptions } from '../../../cli/run/run-options.ts';
+import { SqltrailError } from '../../../runtime/errors.ts';
+
+const args = (changes: Partial<RunArguments>): RunArguments => ({
+  read: ['a.pcap'],
+  port: [],
+  store: './sqltrail-data',
+  serverId: '',
+  dangerouslyKeepRaw: false,
+  ...changes,
+});
+
+describe('options of run', () => {
+  it('watches port 3306 unless told otherwise, and each port once', () => {
+    expect(runOptions(args({})).ports).toEqual([3306]);
+    expect(runOptions(args({ port: ['3307', '3308', '3307'] })).ports).toEqual([3307, 3308]);
+  });
+
+  it('stores nothing for --store none', () => {
+    expect(runOptions(args({ store: 'none' })).storeDirectory).toBeNull();
+    expect(runOptions(args({})).storeDirectory).toBe('./sqltrail-data');
+  });
+
+  it.each([
+    ['neither file nor interface', { read: [] }],
+    ['both', { interface: 'lo' }],
+    ['a way of capture for a file', { capture: 'cap' }],
+    ['port 0', { port: ['0'] }],
+    ['port 65536', { port: ['65536'] }],
+    ['a port with letters', { port: ['33o6'] }],
+    ['a negative port', { port: ['-1'] }],
+    ['a server name with a line break', { serverId: 'a\nb' }],
+    ['a server name of 256 bytes', { serverId: 'x'.repeat(256) }],
+  ] as const)('refuses %s as bad usage, with a cure', (_, changes) => {
+    let refused: unknown = null;
+    try {
+      runOptions(args(changes as Partial<RunArguments>));
+    } catch (error) {
+      refused = error;
+    }
+    expect(refused).toBeInstanceOf(SqltrailError);
+    expect(refused).toMatchObject({ code: 'usage', exitCode: 2 });
+    expect((refused as SqltrailError).cure.length).toBeGreaterThan(20);
+  });
+});
