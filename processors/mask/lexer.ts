@@ -45,9 +45,9 @@ import {
 
 /**
  * Cuts SQL bytes into tokens as the server's lexer does (sql/sql_lex.cc of MySQL and MariaDB), one `next` at a time, in
- * linear time and without allocation. White space and comments become `gap`. Where servers of different version or mode
- * read on differently and no reading is sure, one of two flags goes up: `isUnsure` (read it in every mode and mask what
- * any takes for a literal) or `isLost` (the rest of the text comes as one T_STRING).
+ * linear time and without allocation. White space and comments become `gap`. Where modes read on differently `isUnsure`
+ * goes up (read it in every mode and mask what any takes for a literal); where servers of different version do, the rest of
+ * the text comes as one T_STRING.
  */
 export class Lexer {
   kind = T_END;
@@ -60,7 +60,6 @@ export class Lexer {
   /** For T_IDENTIFIER: control characters are among its bytes. */
   hasControl = false;
   isUnsure = false;
-  isLost = false;
 
   private bytes: Uint8Array = new Uint8Array(0);
   private limit = 0;
@@ -76,6 +75,15 @@ export class Lexer {
   /** Inside a versioned comment or hint, which some servers skip up to the first comment end. */
   private inside = false;
   private afterName = false;
+  private isOpen = false;
+
+  /**
+   * After T_END: the text ends inside a string, quoted identifier or comment, or its rest has no reading to trust. The
+   * server refuses such a text, so a quote too many stands somewhere in it, and what looks quoted may be what is not.
+   */
+  get isUnclosed(): boolean {
+    return this.isOpen || this.inside;
+  }
 
   /** Null modes are unsure: the text is read as by default (escapes on, `"` a string) and `isUnsure` reports a difference. */
   begin(
@@ -100,7 +108,7 @@ export class Lexer {
     this.inside = false;
     this.afterName = false;
     this.isUnsure = false;
-    this.isLost = false;
+    this.isOpen = false;
     this.kind = T_END;
   }
 
@@ -129,7 +137,7 @@ export class Lexer {
         if (third === 0x21 || third === 0x2b) return this.open(at, at + 3);
         if ((third === 0x4d || third === 0x6d) && at + 3 < limit && bytes[at + 3] === 0x21)
           return this.open(at, at + 4);
-        at = blockCommentEnd(bytes, at + 2, limit);
+        at = this.closed(blockCommentEnd(bytes, at + 2, limit));
         this.gap = true;
         continue;
       } else if (byteClass !== HASH) {
@@ -194,9 +202,16 @@ export class Lexer {
     return kind;
   }
 
+  /** @param end One byte after the text's end where what began has no end. */
+  private closed(end: number): number {
+    if (end <= this.limit) return end;
+    this.isOpen = true;
+    return this.limit;
+  }
+
   /** The rest of the text is one literal: no reading of it can be trusted. */
   private lose(at: number): number {
-    this.isLost = true;
+    this.isOpen = true;
     return this.token(T_STRING, at, this.limit);
   }
 
@@ -245,7 +260,7 @@ export class Lexer {
   /** A string whose first quote is at `open`; `at` is where its prefix begins. */
   private quoted(at: number, open: number, quote: number): number {
     const bytes = this.bytes;
-    const end = stringEnd(bytes, open, this.limit, quote, this.escapes, this.pairs);
+    const end = this.closed(stringEnd(bytes, open, this.limit, quote, this.escapes, this.pairs));
     const isPrefixed = open > at;
     const isModeUnsure = this.escapesUnsure || (this.ansiUnsure && this.escapes && quote === 0x22);
     if ((isModeUnsure || isPrefixed) && holdsBackslash(bytes, open, end)) {
@@ -261,7 +276,7 @@ export class Lexer {
 
   private identifier(at: number, quote: number): number {
     const bytes = this.bytes;
-    const end = stringEnd(bytes, at, this.limit, quote, false, this.pairs);
+    const end = this.closed(stringEnd(bytes, at, this.limit, quote, false, this.pairs));
     if (this.inside && holdsCommentEnd(bytes, at, end)) return this.lose(at);
     this.token(T_IDENTIFIER, at, end);
     this.hasControl = holdsControl(bytes, at, end);

@@ -9,6 +9,7 @@ import { maskedText } from './masked-text.ts';
 import { MaskingPass } from './masking-pass.ts';
 import { ParseBudget } from './parse-budget.ts';
 import { hashWords, StatementCache } from './statement-cache.ts';
+import { firstDoubt, hideFrom } from './unclosed-text.ts';
 import { hideInEveryReading } from './union-reading.ts';
 
 /** What stands for a text of which the beginning is lost: whether its first byte is inside a literal nobody can tell. */
@@ -53,7 +54,7 @@ export class Masker {
   mask(sql: SqlText): Statement {
     if (sql.loss === 'head') return this.lostHead;
     this.budget.earn();
-    const { mode, bytes, start, end } = sql;
+    const { mode, bytes, start, end, loss } = sql;
     if (mode.charset !== this.lastName) {
       this.lastName = mode.charset;
       this.lastSet = clientCharset(mode.charset);
@@ -64,10 +65,30 @@ export class Masker {
       (set.isSure || !hasHighByte(bytes, start, end)) &&
       pass.run(bytes, start, end, set, mode.noBackslashEscapes, mode.ansiQuotes);
     if (!isSure) {
-      const shown = hideInEveryReading(pass.lexer, bytes, start, end, mode);
+      const shown = hideInEveryReading(pass.lexer, bytes, start, end, mode, loss === 'none');
       pass.run(shown, 0, shown.length, set, true, mode.ansiQuotes === true);
+      if (loss === 'none' && pass.lexer.isUnclosed)
+        this.hideFromDoubt(shown, 0, shown.length, true, mode.ansiQuotes === true);
+    } else if (loss === 'none' && pass.lexer.isUnclosed) {
+      this.hideFromDoubt(bytes, start, end, mode.noBackslashEscapes, mode.ansiQuotes);
     }
     return this.statementOf(set);
+  }
+
+  /** Masks a text that ends unclosed once more, up to what cannot be trusted. */
+  private hideFromDoubt(
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    noBackslashEscapes: boolean | null,
+    ansiQuotes: boolean | null,
+  ): void {
+    const { pass, lastSet: set } = this;
+    pass.lexer.begin(bytes, start, end, set, noBackslashEscapes, ansiQuotes);
+    const doubt = firstDoubt(pass.lexer, bytes, end);
+    if (doubt === end) return;
+    const shown = hideFrom(bytes, start, doubt);
+    pass.run(shown, 0, shown.length, set, noBackslashEscapes, ansiQuotes);
   }
 
   private statementOf(set: ClientCharset): Statement {

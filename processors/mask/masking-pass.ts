@@ -116,7 +116,11 @@ export class MaskingPass {
         stretchFrom = to;
         if (!folder.isQuiet) folder.literal(o);
         out[o++] = MARK;
-        if (isSecret) break;
+        if (isSecret) {
+          // Whether the text ends unclosed is known only there.
+          while (lexer.next() !== T_END);
+          break;
+        }
       } else if (kind === T_WORD) {
         if (first === UNDERSCORE && isIntroducer(bytes, from, to)) introducerAt = o + from - stretchFrom;
         else if (word !== W_OTHER || !folder.isQuiet) folder.word(word, o + from - stretchFrom);

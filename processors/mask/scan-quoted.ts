@@ -9,8 +9,9 @@ function isPair(pairs: Uint8Array, bytes: Uint8Array, at: number, limit: number)
 }
 
 /**
- * Position after the closing quote of the string or quoted identifier whose opening quote is at `open`; `limit` when it is not closed. A
- * doubled quote and, with `escapes`, a byte after a backslash belong to the string, and so does a trail byte of `pairs`.
+ * Position after the closing quote of the string or quoted identifier whose opening quote is at `open`; `limit + 1` when it is
+ * not closed. A doubled quote and, with `escapes`, a byte after a backslash belong to the string, and so does a trail byte
+ * of `pairs`.
  */
 export function stringEnd(
   bytes: Uint8Array,
@@ -30,7 +31,7 @@ export function stringEnd(
     } else if (c === BACKSLASH && escapes) at += 2;
     else at += c >= 0x80 && pairs !== null && isPair(pairs, bytes, at, limit) ? 2 : 1;
   }
-  return limit;
+  return limit + 1;
 }
 
 export function holdsBackslash(bytes: Uint8Array, start: number, end: number): boolean {

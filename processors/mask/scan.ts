@@ -14,10 +14,10 @@ export function lineEnd(bytes: Uint8Array, start: number, end: number): number {
   return at;
 }
 
-/** Position after the first comment end at or after `start`; `end` when the comment is not closed. */
+/** Position after the first comment end at or after `start`; `end + 1` when the comment is not closed. */
 export function blockCommentEnd(bytes: Uint8Array, start: number, end: number): number {
   for (let at = start + 1; at < end; at++) if (bytes[at] === 0x2f && bytes[at - 1] === 0x2a) return at + 1;
-  return end;
+  return end + 1;
 }
 
 /**

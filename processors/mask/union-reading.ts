@@ -3,6 +3,7 @@ import { BYTE_CLASS, SPACE } from './byte-classes.ts';
 import { clientCharset, readingsOf } from './client-charset.ts';
 import type { Lexer } from './lexer.ts';
 import { T_END, T_NUMBER, T_STRING } from './token-kinds.ts';
+import { firstDoubt } from './unclosed-text.ts';
 
 /** Longer texts are not read in every mode: nothing of them is shown. 20 readings of this size take some 30 ms. */
 export const LARGEST_UNION_BYTES = 256 * 1024;
@@ -18,6 +19,8 @@ const BOTH: readonly boolean[] = [true, false];
  * Blots out every byte that is part of a literal or comment in any reading the server may have taken: escapes on or off,
  * `"` a string or an identifier, every way to combine bytes >= 0x80, as far as the mode leaves them open.
  *
+ * @param isWhole Nothing of the text was cut off: where it ends unclosed in any reading, all from the first doubt of any
+ * reading on is hidden.
  * @returns The text with `?` for each hidden stretch and a blank for each comment, to be masked under `utf8mb4` with
  * escapes off; `?` alone when the text exceeds `LARGEST_UNION_BYTES`.
  */
@@ -27,20 +30,27 @@ export function hideInEveryReading(
   start: number,
   end: number,
   mode: SqlMode,
+  isWhole: boolean,
 ): Uint8Array {
   const length = end - start;
   if (length > LARGEST_UNION_BYTES) return Uint8Array.of(MARK);
   const marks = new Uint8Array(length);
   const escapes = mode.noBackslashEscapes === null ? BOTH : [mode.noBackslashEscapes];
   const quotes = mode.ansiQuotes === null ? BOTH : [mode.ansiQuotes];
+  let isUnclosed = false;
+  let doubt = end;
   for (const set of readingsOf(clientCharset(mode.charset))) {
     for (const noBackslashEscapes of escapes) {
       for (const ansiQuotes of quotes) {
         lexer.begin(bytes, start, end, set, noBackslashEscapes, ansiQuotes);
         markHidden(lexer, bytes, start, end, marks);
+        isUnclosed ||= lexer.isUnclosed;
+        lexer.begin(bytes, start, end, set, noBackslashEscapes, ansiQuotes);
+        doubt = Math.min(doubt, firstDoubt(lexer, bytes, end));
       }
     }
   }
+  if (isUnclosed && isWhole) marks.fill(LITERAL, doubt - start);
   return withoutHidden(bytes, start, end, marks);
 }
 

@@ -101,8 +101,8 @@ describe('the masked text', () => {
     ['gbk', 'bf5c', 'SELECT ? OR a=?'],
     ['sjis', '955c', 'SELECT ? OR a=?'],
     ['big5', 'a55c', 'SELECT ? OR a=?'],
-    ['latin1', 'bf5c', 'SELECT ? SECRET ?'],
-    ['utf8mb4', 'bf5c', 'SELECT ? SECRET ?'],
+    ['latin1', 'bf5c', 'SELECT ?'],
+    ['utf8mb4', 'bf5c', 'SELECT ?'],
     ['', 'bf5c', 'SELECT ?'],
   ])('knows whether a backslash escapes or is half a character: %s', (charset, character, expected) => {
     const sql = Buffer.concat([Buffer.from("SELECT '"), Buffer.from(character, 'hex'), Buffer.from("' OR a='SECRET'")]);
@@ -134,6 +134,38 @@ describe('the masked text', () => {
   ])('is UTF-8 whatever the client speaks: %s %s', (charset, hex, character) => {
     const sql = Buffer.concat([Buffer.from('SELECT `'), Buffer.from(hex, 'hex'), Buffer.from('` FROM t')]);
     expect(masked(sql, { ...DEFAULT_MODE, charset })).toBe(`SELECT \`${character}\` FROM t`);
+  });
+
+  it.each([
+    ["SELECT a FROM t WHERE b = ''' AND c = MD5('SECRET')", 'SELECT a FROM t WHERE b = ?'],
+    ["SELECT a FROM t WHERE b = 'x' AND c = 1' AND d = 'SECRET'", 'SELECT a FROM t WHERE b = ?'],
+    ['SELECT a FROM t WHERE b = "" " AND c = "SECRET"', 'SELECT a FROM t WHERE b = ?'],
+    ["SELECT a FROM t WHERE b = ''' AND c = MD5('/*SECRET", 'SELECT a FROM t WHERE b = ?'],
+    ["SELECT a FROM t WHERE b = ''' AND c = MD5('x /* SECRET')", 'SELECT a FROM t WHERE b = ?'],
+    ["SELECT a FROM t WHERE b = ''' AND c = '/*!50000 SECRET'", 'SELECT a FROM t WHERE b = ?'],
+    ["SELECT a FROM t WHERE b = ''' AND c = 'SECRET $$ x'", 'SELECT a FROM t WHERE b = ?'],
+    ["SELECT a FROM t WHERE b = ` AND c = 'SECRET'", 'SELECT a FROM t WHERE b = ?'],
+    ["SELECT `a`` FROM t WHERE b = 'SECRET' AND `c` = 1", 'SELECT ?'],
+    ['SELECT a FROM t WHERE b = `73185290', 'SELECT a FROM t WHERE b = ?'],
+    ["SELECT N'a', `b", 'SELECT ?'],
+    ["SELECT a IN (1, 'b', 'c", 'SELECT a IN (?+'],
+    ["INSERT INTO t VALUES (1,2),(3,''' AND SECRET('a')", 'INSERT INTO t VALUES (?+),(?+'],
+    ["SET PASSWORD FOR 'b''@'SECRET' = hunter2", 'SET PASSWORD FOR ?'],
+    ['SELECT a, `b c` FROM t /* SECRET', 'SELECT a, ?'],
+    ['SELECT a FROM `tab', 'SELECT a FROM `tab'],
+    ['SELECT a FROM t WHERE b = 1 /* SECRET', 'SELECT a FROM t WHERE b = ?'],
+  ])('of a text that ends inside quotes or a comment shows nothing from the first string on: %s', (sql, expected) => {
+    for (const mode of [DEFAULT_MODE, UNKNOWN_MODE]) {
+      expect(masked(sql, mode)).toBe(expected);
+      expect(masked(expected, mode)).toBe(expected);
+    }
+  });
+
+  it('takes a text for unclosed where any possible reading does', () => {
+    const sql = "SELECT a, 'b' FROM t WHERE c = '\\' AND d = 'e'";
+    expect(masked(sql, { ...DEFAULT_MODE, noBackslashEscapes: true })).toBe('SELECT a, ? FROM t WHERE c = ? AND d = ?');
+    expect(masked(sql)).toBe('SELECT a, ?');
+    expect(masked(sql, UNKNOWN_MODE)).toBe('SELECT a, ?');
   });
 
   it.each([
