@@ -595,7 +595,7 @@ describe('compressed connections', () => {
   });
 
   it('are not taken to be compressed from eight bytes that end there', () => {
-    const outputs = new Conversation({ sawSyn: false }).client('01000000 010000 78').outputs();
+    const outputs = new Conversation({ sawSyn: false }).client('01000005 010000 78').outputs();
     expect(losses(outputs)).toMatchObject([{ reason: 'unreadable', bytes: 8 }]);
   });
 });
