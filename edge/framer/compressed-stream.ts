@@ -1,7 +1,6 @@
-import { inflateSync } from 'node:zlib';
+import { inflate, isDeflated } from './inflate.ts';
 
 const HEADER_BYTES = 7;
-const NOTHING = Buffer.alloc(0);
 
 /**
  * One half of a connection that agreed on compression: frames of 3 bytes length, 1 byte sequence id, 3 bytes uncompressed length
@@ -59,7 +58,9 @@ export class CompressedStream {
   }
 
   private endFrame(plain: (bytes: Buffer) => void, lost: () => void): void {
-    const frame = this.isDamaged ? null : inflated(this.parts, this.header.readUIntLE(4, 3));
+    const plainBytes = this.header.readUIntLE(4, 3);
+    const payload = this.parts.length === 1 ? this.parts[0]! : Buffer.concat(this.parts);
+    const frame = this.isDamaged ? null : plainBytes === 0 ? payload : inflate(payload, plainBytes);
     this.reset();
     if (frame === null) lost();
     else plain(frame);
@@ -73,19 +74,7 @@ export class CompressedStream {
   }
 }
 
-/** The plain bytes; null when they are not what the header says. Never grows beyond the length that the header announces. */
-function inflated(parts: Buffer[], plainBytes: number): Buffer | null {
-  const payload = parts.length === 1 ? parts[0]! : parts.length === 0 ? NOTHING : Buffer.concat(parts);
-  if (plainBytes === 0) return payload;
-  try {
-    const plain = inflateSync(payload, { maxOutputLength: plainBytes });
-    return plain.length === plainBytes ? plain : null;
-  } catch {
-    return null;
-  }
-}
-
-/** A frame at the start of a segment, told by its lengths and by zlib's header or by the packet that is stored in it. */
+/** A frame at the start of a segment, told by its lengths and by the first bytes of what is compressed or by the packet that is stored in it. */
 export function isCompressedStart(
   bytes: Buffer,
   start: number,
@@ -98,8 +87,5 @@ export function isCompressedStart(
   const body = start + HEADER_BYTES;
   if (length === 0 || (plainBytes !== 0 && plainBytes < length / 2)) return false;
   if (plainBytes === 0) return body + length <= end && isPacket(body, body + length);
-  return bytes[body] === ZLIB_METHOD && bytes.readUInt16BE(body) % 31 === 0;
+  return isDeflated(bytes, body, end);
 }
-
-/** First byte of a zlib stream: deflate with a 32 KiB window (RFC 1950 2.2). */
-const ZLIB_METHOD = 0x78;

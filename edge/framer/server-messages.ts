@@ -85,8 +85,6 @@ export class ServerMessages {
     session.responseBytes = 0;
     session.firstUs = 0;
     session.phase = first === OK ? PHASE.command : PHASE.foreign;
-    if (session.capabilities & CAPABILITY.compress) session.beginCompression();
-    // zstd cannot be read: its bytes are counted, not taken for packets.
-    else if (session.capabilities & CAPABILITY.zstdCompression) session.phase = PHASE.foreign;
+    if (session.capabilities & (CAPABILITY.compress | CAPABILITY.zstdCompression)) session.beginCompression();
   }
 }

@@ -570,6 +570,18 @@ describe('compressed connections', () => {
     ]);
   });
 
+  it('are read where they are compressed with zstd', () => {
+    // zstd -3 of a COM_QUERY packet of 58 bytes
+    const zstd = '28b52ffd0458cd000098360000000353454c45435420277a73746420270100a02c61b9f347c0';
+    const header = Buffer.alloc(7);
+    header.writeUIntLE(zstd.length / 2, 0, 3);
+    header.writeUIntLE(58, 4, 3);
+    const conversation = new Conversation().login(DEFAULT_CAPABILITIES | 0x400_0000);
+    conversation.client(header, zstd).server(frame(1, result('1'), true));
+    const text = "SELECT 'zstd zstd zstd zstd zstd zstd zstd zstd zstd'";
+    expect(conversation.events()).toMatchObject([{ statement_raw: text, returned_rows: 1 }]);
+  });
+
   it('are recognised without their login', () => {
     const conversation = new Conversation({ sawSyn: false })
       .client(frame(0, query('SELECT 1'), true))
