@@ -51,6 +51,9 @@ export const MESSAGE_FLAG = {
 /** 16 uid · 16 client address · 16 server address · 2 client port · 2 server port · 1 saw its start · 3 zero */
 export const CONNECTION_BYTES = 56;
 
+/** Length of a proxied's payload. */
+export const PROXIED_BYTES = 18;
+
 /** Length of a gap's payload. */
 export const GAP_BYTES = 9;
 

@@ -4,6 +4,7 @@ import { type ClientMessages, COMMAND_LIMIT_BYTES } from './client-messages.ts';
 import type { HalfStream } from './half-stream.ts';
 import type { MessageShipper } from './message-shipper.ts';
 import { HEADER_BYTES, LONGEST_PACKET, readHeader } from './packet-header.ts';
+import { readProxyHeader } from './proxy-header.ts';
 import { PHASE, type Session } from './session.ts';
 import { findClientStart } from './stream-start.ts';
 
@@ -20,9 +21,13 @@ export class ClientPackets {
   data(session: Session, bytes: Buffer, start: number, end: number, timeUs: number): void {
     const half = session.client;
     let at = start;
+    if (session.phase === PHASE.start) {
+      at = this.skipProxyHeader(session, bytes, start, end, timeUs);
+      if (at === end) return;
+    }
     if (!half.isSynced || session.phase === PHASE.start) {
-      if (!findClientStart(session, this.shipper, bytes, start, end, timeUs)) {
-        session.unreadableBytes += end - start;
+      if (!findClientStart(session, this.shipper, bytes, at, end, timeUs)) {
+        session.unreadableBytes += end - at;
         return;
       }
     }
@@ -45,6 +50,22 @@ export class ClientPackets {
         return;
       }
     }
+  }
+
+  /** Steps over the header of a proxy in front, which may come in pieces; returns where the client's own bytes begin. */
+  private skipProxyHeader(session: Session, bytes: Buffer, start: number, end: number, timeUs: number): number {
+    const half = session.client;
+    const before = half.keptBytes;
+    half.keep(bytes, start, end);
+    const header = readProxyHeader(half.kept!, 0, half.keptBytes);
+    if (header === 'more' && half.keptBytes < FRAGMENT_BYTES) return end;
+    half.endMessage();
+    if (header === 'none' || header === 'more') {
+      session.unreadableBytes += before;
+      return start;
+    }
+    if (header.address !== null) this.shipper.proxied(session, timeUs, header.address, header.port);
+    return start + header.bytes - before;
   }
 
   private packetPart(

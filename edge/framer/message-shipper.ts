@@ -4,7 +4,7 @@ import { COMMAND } from '../../protocol/commands.ts';
 import { readChangeUser } from '../../protocol/messages/change-user.ts';
 import type { Greeting } from '../../protocol/messages/greeting.ts';
 import type { HandshakeResponse } from '../../protocol/messages/handshake-response.ts';
-import { type Ending, GAP_BYTES, MESSAGE_FLAG, MESSAGE_KIND } from '../../schemas/message-batch.ts';
+import { type Ending, GAP_BYTES, MESSAGE_FLAG, MESSAGE_KIND, PROXIED_BYTES } from '../../schemas/message-batch.ts';
 import { MessageBatchWriter } from '../../schemas/message-batch-writer.ts';
 import type { Session } from './session.ts';
 
@@ -106,6 +106,13 @@ export class MessageShipper {
 
   tls(session: Session, timeUs: number, bytes: Buffer, start: number, end: number): void {
     this.ship(session, MESSAGE_KIND.tls, 0, timeUs, 0, bytes, start, end);
+  }
+
+  proxied(session: Session, timeUs: number, address: Buffer, port: number): void {
+    const payload = Buffer.alloc(PROXIED_BYTES);
+    address.copy(payload);
+    payload.writeUInt16LE(port, 16);
+    this.ship(session, MESSAGE_KIND.proxied, 0, timeUs, 0, payload, 0, PROXIED_BYTES);
   }
 
   close(session: Session, timeUs: number): void {

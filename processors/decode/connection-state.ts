@@ -7,7 +7,8 @@ const MAX_PREPARED = 16_384;
 
 /** Everything decode remembers of one connection. */
 export class ConnectionState {
-  readonly facts: ConnectionFacts;
+  /** Replaced once, where a proxy in front names the real client. */
+  facts: ConnectionFacts;
   /** Sequence of the last message taken: what comes again at or below it is skipped. */
   lastSequence = 0;
   /** What the server offered in its greeting; all of it where that was not seen. */

@@ -7,12 +7,12 @@ import { readHandshakeResponse } from '../../protocol/messages/handshake-respons
 import type { AuditEvent } from '../../schemas/audit-event.ts';
 import { cleanName } from '../../schemas/clean-name.ts';
 import { Loss } from '../../schemas/loss.ts';
-import { ENDING, GAP_BYTES, MESSAGE_FLAG, MESSAGE_KIND } from '../../schemas/message-batch.ts';
+import { ENDING, GAP_BYTES, MESSAGE_FLAG, MESSAGE_KIND, PROXIED_BYTES } from '../../schemas/message-batch.ts';
 import { MessageBatchReader } from '../../schemas/message-batch-reader.ts';
 import type { TextLoss } from '../../schemas/sql-text.ts';
 import type { StatefulStage } from '../stage.ts';
 import { CommandEvents } from './command-event.ts';
-import { connectionFacts } from './connection-facts.ts';
+import { addressText, connectionFacts } from './connection-facts.ts';
 import { ConnectionState } from './connection-state.ts';
 import { decodeCounters } from './decode-counters.ts';
 import { addResponse } from './response-event.ts';
@@ -109,6 +109,9 @@ export class Decode implements StatefulStage<Buffer, AuditEvent | Loss> {
         break;
       case MESSAGE_KIND.gap:
         this.gap(state, emit);
+        break;
+      case MESSAGE_KIND.proxied:
+        this.proxied(state);
         break;
       case MESSAGE_KIND.close:
         this.close(state, emit);
@@ -231,6 +234,13 @@ export class Decode implements StatefulStage<Buffer, AuditEvent | Loss> {
     emit(
       new Loss(state.facts, batch.timeUs, 'gap', batch.sequence, batch.bytes[batch.start] === 1, fromByte, batch.count),
     );
+  }
+
+  private proxied(state: ConnectionState): void {
+    const { batch } = this;
+    if (batch.end - batch.start < PROXIED_BYTES) return;
+    const clientAddress = addressText(batch.bytes, batch.start);
+    state.facts = { ...state.facts, clientAddress, clientPort: batch.bytes.readUInt16LE(batch.start + 16) };
   }
 
   private close(state: ConnectionState, emit: (output: AuditEvent | Loss) => void): void {
