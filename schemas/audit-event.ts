@@ -55,6 +55,8 @@ export class AuditEvent {
   statement: Statement | null = null;
   /** True length of the statement's text in bytes, also where the text was cut. */
   statementBytes = 0;
+  /** SHA-256 of the whole text in hex, where it was cut for its length; else empty. */
+  statementHash = '';
 
   status: Status = 'unknown';
   errorCode = 0;
@@ -81,8 +83,8 @@ export class AuditEvent {
   ruleIds: readonly string[] = NO_RULES;
   riskLevel: RiskLevel = 'none';
 
-  /** Only with `--dangerously-keep-raw`; null otherwise. */
-  parameters: ParameterValue[] | null = null;
+  /** Only with `--dangerously-keep-raw`; null otherwise. For bulk_execute a list of rows. */
+  parameters: (ParameterValue | ParameterValue[])[] | null = null;
   queryAttributes: Record<string, ParameterValue> | null = null;
 
   constructor(connection: ConnectionFacts) {

@@ -33,6 +33,7 @@ export function auditJson(event: AuditEvent, keepRaw: boolean): AuditRow {
     statement_masked: statement === null ? '' : statement.masked,
     statement_digest: statement === null ? '' : statement.digest,
     statement_bytes: event.statementBytes,
+    statement_hash: event.statementHash,
     tables: statement === null ? NO_TABLES : statement.tables,
     status: event.status,
     error_code: event.errorCode,

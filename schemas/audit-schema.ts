@@ -44,6 +44,7 @@ export const auditSchema = z.strictObject({
     .regex(/^([0-9a-f]{32})?$/)
     .describe('Equal for statements that differ in literals only'),
   statement_bytes: count.describe("True length of the statement's text in bytes, also where it was cut"),
+  statement_hash: z.string().describe('SHA-256 of the whole text where it was cut for its length, else empty'),
   tables: z.array(z.string()).readonly().describe('db.table or table, in order of appearance'),
   status: z.enum(['ok', 'error', 'unknown']).describe('unknown: no response was seen'),
   error_code: count.max(65535).describe("The server's error number; 0 without error"),
@@ -65,7 +66,10 @@ export const auditSchema = z.strictObject({
     .enum(['none', 'info', 'low', 'medium', 'high', 'critical'])
     .describe('The highest level of the matched rules'),
   statement_raw: z.string().optional().describe('Only with --dangerously-keep-raw: the statement with its literals'),
-  parameters: z.array(parameter).optional().describe('Only with --dangerously-keep-raw: the bound values in order'),
+  parameters: z
+    .array(z.union([parameter, z.array(parameter)]))
+    .optional()
+    .describe('Only with --dangerously-keep-raw: the bound values in order; for bulk_execute a list of rows'),
   query_attributes: z.record(z.string(), parameter).optional().describe('Only with --dangerously-keep-raw'),
 });
 

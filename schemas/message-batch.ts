@@ -40,7 +40,7 @@ export const MESSAGE_FLAG = {
   moreFragments: 0x01,
   /** Bytes of this message, or of the response it ends, were not captured. */
   gap: 0x02,
-  /** Cut at the limit for the length of a message. */
+  /** Cut at the limit for the length of a message; the payload is the SHA-256 of all of it behind the command byte. */
   truncated: 0x04,
   /** The connection was older than the capture: capabilities are not known. */
   midstream: 0x08,

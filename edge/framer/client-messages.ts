@@ -9,7 +9,7 @@ import { EOF_USE, EXPECT, PHASE, type Session } from './session.ts';
 
 /**
  * A command is shipped whole up to this length, 64 MiB (MySQL's default max_allowed_packet); beyond it, it is cut, marked
- * `truncated` and its true length told.
+ * `truncated`, and its true length and hash told. A multiple of FRAGMENT_BYTES, so that nothing is kept when it is reached.
  */
 export const COMMAND_LIMIT_BYTES = 64 * 1024 * 1024;
 

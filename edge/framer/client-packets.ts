@@ -1,4 +1,5 @@
 // Hot path
+import { createHash } from 'node:crypto';
 import { FRAGMENT_BYTES, MESSAGE_FLAG } from '../../schemas/message-batch.ts';
 import { type ClientMessages, COMMAND_LIMIT_BYTES } from './client-messages.ts';
 import type { HalfStream } from './half-stream.ts';
@@ -96,10 +97,15 @@ export class ClientPackets {
         half.keep(bytes, at, taken);
         at = taken;
         if (half.keptBytes === FRAGMENT_BYTES) {
+          // Hashed from the first fragment on, as the command may turn out to be longer than what is shipped of it.
+          const from = session.commandHash === null ? COMMAND_BYTE : 0;
+          session.commandHash ??= createHash('sha256');
+          session.commandHash.update(half.kept!.subarray(from, half.keptBytes));
           this.messages.fragment(session, half.kept!, 0, half.keptBytes);
           half.keptBytes = 0;
         }
       }
+      if (at < end) session.commandHash?.update(bytes.subarray(at, end));
     }
     half.messageBytes += end - start;
   }
@@ -112,10 +118,13 @@ export class ClientPackets {
     }
     const length = half.messageBytes;
     if (half.isSkipping) this.messages.skipped(session, length);
-    else {
-      const flags = (half.hasGap ? MESSAGE_FLAG.gap : 0) | (length > COMMAND_LIMIT_BYTES ? MESSAGE_FLAG.truncated : 0);
-      this.messages.message(session, half.kept ?? NOTHING, 0, half.keptBytes, length, flags);
+    else if (half.hasGap || length <= COMMAND_LIMIT_BYTES || session.commandHash === null) {
+      this.messages.message(session, half.kept ?? NOTHING, 0, half.keptBytes, length, half.hasGap ? MESSAGE_FLAG.gap : 0);
+    } else {
+      const hash = session.commandHash.digest();
+      this.messages.message(session, hash, 0, hash.length, length, MESSAGE_FLAG.truncated);
     }
+    session.commandHash = null;
     half.endMessage();
   }
 
@@ -144,4 +153,5 @@ export class ClientPackets {
   }
 }
 
+const COMMAND_BYTE = 1;
 const NOTHING = Buffer.alloc(0);

@@ -1,3 +1,4 @@
+import type { Hash } from 'node:crypto';
 import type { Connection } from '../tcp/connection.ts';
 import { CompressedStream } from './compressed-stream.ts';
 import { HalfStream } from './half-stream.ts';
@@ -69,6 +70,8 @@ export class Session {
   /** Sequence of the first fragment and the command byte of a command that is being shipped in fragments; 0 when none is. */
   fragmentSequence = 0;
   fragmentCommand = 0;
+  /** Runs over a command that is longer than one fragment, its first byte left out. */
+  commandHash: Hash | null = null;
   /** Bytes of the server were lost and with them the place in its stream: what is pending gets no response any more. */
   responseIsLost = false;
   /** Bytes of the server passed unread while a command was pending. */

@@ -2,16 +2,16 @@
 import { ByteReader } from '../../protocol/byte-reader.ts';
 import { COMMAND, COMMAND_NAME } from '../../protocol/commands.ts';
 import { readChangeUser } from '../../protocol/messages/change-user.ts';
-import { Execute, LAST_PREPARED } from '../../protocol/messages/execute.ts';
+import { LAST_PREPARED } from '../../protocol/messages/execute.ts';
 import { readQueryAttributeCount } from '../../protocol/messages/query.ts';
 import type { AuditEvent } from '../../schemas/audit-event.ts';
 import { cleanName } from '../../schemas/clean-name.ts';
 import { SqlText, type TextLoss } from '../../schemas/sql-text.ts';
 import type { ConnectionState } from './connection-state.ts';
-import { keepExecuteParameters, keepLongData, skipQueryAttributes } from './kept-values.ts';
+import { keepBoundValues, keepLongData, skipQueryAttributes } from './kept-values.ts';
+import type { PreparedStatement } from './prepared-statement.ts';
 
 const reader = new ByteReader();
-const execute = new Execute();
 
 /** Command message (payload from `start` to `end`) → an event without its response. */
 export class CommandEvents {
@@ -46,14 +46,13 @@ export class CommandEvents {
         this.setText(event, state, reader.pos, end, length - 1, loss);
         break;
       case COMMAND.execute:
-        if (execute.read(reader)) this.setPrepared(event, state, execute.statementId);
-        if (this.keepsRaw) keepExecuteParameters(event, state, reader, execute);
+      case COMMAND.bulkExecute:
+        this.execution(event, state, reader.u32(), bytes, start, end);
         break;
       case COMMAND.sendLongData:
       case COMMAND.reset:
       case COMMAND.close:
       case COMMAND.fetch:
-      case COMMAND.bulkExecute:
         this.afterPrepared(event, state, code, reader.u32());
         break;
       case COMMAND.initDb:
@@ -79,20 +78,41 @@ export class CommandEvents {
     event.statementBytes = length;
   }
 
-  private setPrepared(event: AuditEvent, state: ConnectionState, id: number): void {
-    const prepared = state.prepared.get(id === LAST_PREPARED ? state.lastPreparedId : id);
-    if (prepared === undefined) {
-      // Its prepare was not seen; to close a statement a second time is no more than a habit of some drivers.
-      if (event.command !== 'close') event.completeness = 'midstream';
+  private execution(
+    event: AuditEvent,
+    state: ConnectionState,
+    id: number,
+    bytes: Buffer,
+    start: number,
+    end: number,
+  ): void {
+    const preparing = id === LAST_PREPARED ? lastPrepare(state) : null;
+    if (preparing === null) {
+      const prepared = this.link(event, state, id === LAST_PREPARED ? state.lastPreparedId : id);
+      if (prepared !== undefined && this.keepsRaw) keepBoundValues(event, state, prepared, bytes, start, end);
       return;
     }
-    event.sql = prepared.sql;
-    event.statementBytes = prepared.statementBytes;
+    // Sent before its prepare was answered: how many parameters it has comes with the answer.
+    event.sql = preparing.sql;
+    event.statementBytes = preparing.statementBytes;
+    if (this.keepsRaw) state.unread.set(event.sequence, Buffer.from(bytes.subarray(start, end)));
+  }
+
+  /** Gives the event the text of a prepared statement. */
+  private link(event: AuditEvent, state: ConnectionState, id: number): PreparedStatement | undefined {
+    const prepared = state.prepared.get(id);
+    if (prepared !== undefined) {
+      event.sql = prepared.sql;
+      event.statementBytes = prepared.statementBytes;
+    } else if (event.command !== 'close') {
+      // Its prepare was not seen. To close a statement a second time, though, is no more than a habit of some drivers.
+      event.completeness = 'midstream';
+    }
+    return prepared;
   }
 
   private afterPrepared(event: AuditEvent, state: ConnectionState, code: number, id: number): void {
-    this.setPrepared(event, state, id);
-    const prepared = state.prepared.get(id);
+    const prepared = this.link(event, state, id);
     if (prepared === undefined) return;
     if (code === COMMAND.close) state.prepared.delete(id);
     else if (code === COMMAND.reset) prepared.longData = null;
@@ -117,6 +137,11 @@ function readQueryAttributeCountAndSkip(event: AuditEvent, state: ConnectionStat
   if (!reader.overrun) return true;
   event.completeness = 'truncated';
   return false;
+}
+
+/** The prepare that waits for its answer, the last one sent; null when none does. */
+function lastPrepare(state: ConnectionState): AuditEvent | null {
+  return state.pending.findLast((event) => event.command === 'prepare') ?? null;
 }
 
 const LONGEST_PACKET = 0xff_ffff;

@@ -30,6 +30,8 @@ export class ConnectionState {
   login: AuditEvent | null = null;
   /** Commands that wait for theirs, oldest first. */
   readonly pending: AuditEvent[] = [];
+  /** Payloads of executes that were sent before their prepare was answered, by sequence; only where raw text is kept. */
+  readonly unread = new Map<number, Buffer>();
   /** Fragments of a command that is not whole yet, and the sequence of the first. */
   fragments: Buffer[] = [];
   fragmentBytes = 0;

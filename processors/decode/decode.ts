@@ -129,17 +129,20 @@ export class Decode implements StatefulStage<Buffer, AuditEvent | Loss> {
       addFragment(state, batch);
       return;
     }
+    const isTruncated = (batch.flags & MESSAGE_FLAG.truncated) !== 0;
+    const hash = isTruncated ? bytes.toString('hex', start, end) : '';
     if (state.fragmentSequence !== 0) {
-      addFragment(state, batch);
+      if (!isTruncated) addFragment(state, batch);
       sequence = state.fragmentSequence;
       bytes = Buffer.concat(state.fragments);
       start = 0;
       end = bytes.length;
       clearFragments(state);
     }
-    const isCut = (batch.flags & (MESSAGE_FLAG.gap | MESSAGE_FLAG.truncated)) !== 0 || end - start < batch.count;
+    const isCut = isTruncated || (batch.flags & MESSAGE_FLAG.gap) !== 0 || end - start < batch.count;
     const loss: TextLoss = isCut ? 'tail' : 'none';
     const event = this.commands.begin(state, sequence, batch.timeUs, bytes, start, end, batch.count, loss);
+    event.statementHash = hash;
     if (batch.flags & MESSAGE_FLAG.gap) event.completeness = 'gap';
     else if (isCut) event.completeness = 'truncated';
     else if (batch.flags & MESSAGE_FLAG.midstream) event.completeness = 'midstream';
@@ -175,6 +178,7 @@ export class Decode implements StatefulStage<Buffer, AuditEvent | Loss> {
     if (batch.flags & MESSAGE_FLAG.moreResults) return;
     if (pending.length === 1) pending.length = 0;
     else pending.splice(at, 1);
+    if (state.unread.size > 0) state.unread.delete(event.sequence);
     emit(event);
   }
 

@@ -1,6 +1,8 @@
-import type { ByteReader } from '../../protocol/byte-reader.ts';
+import { ByteReader } from '../../protocol/byte-reader.ts';
 import { CAPABILITY } from '../../protocol/capabilities.ts';
-import { type Execute, LAST_PREPARED, PARAMETER_COUNT_AVAILABLE } from '../../protocol/messages/execute.ts';
+import { COMMAND } from '../../protocol/commands.ts';
+import { readBulkParameters } from '../../protocol/messages/bulk-execute.ts';
+import { Execute, PARAMETER_COUNT_AVAILABLE } from '../../protocol/messages/execute.ts';
 import { readParameters } from '../../protocol/messages/parameters.ts';
 import type { AuditEvent, ParameterValue } from '../../schemas/audit-event.ts';
 import { decodeSql } from '../../schemas/decode-sql.ts';
@@ -12,6 +14,9 @@ import type { PreparedStatement } from './prepared-statement.ts';
  * Bound values and query attributes. They are secrets: set on the event only with `--dangerously-keep-raw`. Attributes are
  * always stepped over, as the statement's text begins behind them.
  */
+
+const reader = new ByteReader();
+const execute = new Execute();
 
 /** SEND_LONG_DATA beyond this many bytes a value is cut. */
 const LONG_DATA_LIMIT_BYTES = 1024 * 1024;
@@ -25,20 +30,25 @@ export function skipQueryAttributes(
 ): void {
   const read = readParameters(reader, count, true, null, null, textReader(state.mode));
   if (read === null) reader.skip(reader.left + 1);
-  else if (keepsRaw)
-    event.queryAttributes = Object.fromEntries(read.names.map((name, i) => [name, read.values[i] ?? null]));
+  else if (keepsRaw) event.queryAttributes = named(read.names, read.values);
 }
 
-/** @param reader Behind the fixed part of COM_STMT_EXECUTE. */
-export function keepExecuteParameters(
+/** The bound values of COM_STMT_EXECUTE or COM_STMT_BULK_EXECUTE, a payload from `start` to `end`. */
+export function keepBoundValues(
   event: AuditEvent,
   state: ConnectionState,
-  reader: ByteReader,
-  execute: Execute,
+  prepared: PreparedStatement,
+  bytes: Buffer,
+  start: number,
+  end: number,
 ): void {
-  const id = execute.statementId === LAST_PREPARED ? state.lastPreparedId : execute.statementId;
-  const prepared = state.prepared.get(id);
-  if (prepared === undefined) return;
+  reader.reset(bytes, start + 1, end);
+  if (bytes[start] === COMMAND.execute) keepExecuteParameters(event, state, prepared);
+  else keepBulkParameters(event, state.mode, prepared);
+}
+
+function keepExecuteParameters(event: AuditEvent, state: ConnectionState, prepared: PreparedStatement): void {
+  if (!execute.read(reader)) return;
   const hasCount = (execute.flags & PARAMETER_COUNT_AVAILABLE) !== 0;
   const hasNames = state.capabilities === null ? hasCount : (state.capabilities & CAPABILITY.queryAttributes) !== 0;
   const count = hasNames && hasCount ? reader.lenenc() : prepared.parameters;
@@ -50,10 +60,21 @@ export function keepExecuteParameters(
   if (read === null) return;
   prepared.types = read.types;
   event.parameters = read.values.slice(0, prepared.parameters);
-  if (count <= prepared.parameters) return;
-  const attributes: Record<string, ParameterValue> = {};
-  for (let i = prepared.parameters; i < count; i++) attributes[read.names[i] ?? ''] = read.values[i] ?? null;
-  event.queryAttributes = attributes;
+  if (count > prepared.parameters)
+    event.queryAttributes = named(read.names.slice(prepared.parameters), read.values.slice(prepared.parameters));
+}
+
+function keepBulkParameters(event: AuditEvent, mode: SqlMode, prepared: PreparedStatement): void {
+  reader.skip(4);
+  const read = readBulkParameters(reader, prepared.parameters, prepared.types, textReader(mode));
+  if (read === null) return;
+  prepared.types = read.types;
+  event.parameters = read.rows;
+}
+
+/** Names come from the client: as entries, so that none of them is taken for a property that objects have. */
+function named(names: readonly string[], values: readonly ParameterValue[]): Record<string, ParameterValue> {
+  return Object.fromEntries(names.map((name, i) => [name, values[i] ?? null]));
 }
 
 /** @param reader Behind the statement id of COM_STMT_SEND_LONG_DATA: 2 parameter · data to the end. */

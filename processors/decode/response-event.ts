@@ -11,6 +11,7 @@ import { cleanName } from '../../schemas/clean-name.ts';
 import { ENDING, MESSAGE_FLAG } from '../../schemas/message-batch.ts';
 import type { MessageBatchReader } from '../../schemas/message-batch-reader.ts';
 import { type ConnectionState, copyOf } from './connection-state.ts';
+import { keepBoundValues } from './kept-values.ts';
 import { PreparedStatement } from './prepared-statement.ts';
 import { charsetName, mayChangeSession, readSessionFacts, withSqlMode } from './session-facts.ts';
 
@@ -87,7 +88,22 @@ function addPrepared(state: ConnectionState, event: AuditEvent): void {
   if (event.sql === null) return;
   const sql = copyOf(event.sql);
   event.sql = sql;
-  state.addPrepared(prepareOk.statementId, new PreparedStatement(sql, event.statementBytes, prepareOk.parameters));
+  const prepared = new PreparedStatement(sql, event.statementBytes, prepareOk.parameters);
+  state.addPrepared(prepareOk.statementId, prepared);
+  readPipelined(state, event, prepared);
+}
+
+/** The values of executes that were sent before their prepare was answered. */
+function readPipelined(state: ConnectionState, prepare: AuditEvent, prepared: PreparedStatement): void {
+  if (state.unread.size === 0) return;
+  for (let i = state.pending.indexOf(prepare) + 1; i < state.pending.length; i++) {
+    const event = state.pending[i]!;
+    if (event.command === 'prepare') return;
+    const payload = state.unread.get(event.sequence);
+    if (payload === undefined) continue;
+    state.unread.delete(event.sequence);
+    keepBoundValues(event, state, prepared, payload, 0, payload.length);
+  }
 }
 
 /** What a command changes in the session once the server agreed. */

@@ -35,6 +35,7 @@ export class FactBlock {
   readonly #command = new DictionaryColumn('command');
   readonly #digest = new DictionaryColumn('statement_digest');
   readonly #statementBytes = new UInt64Column('statement_bytes', 'UInt64', MAX_BLOCK_ROWS);
+  readonly #statementHash = new DictionaryColumn('statement_hash');
   readonly #status = new ByteColumn('status', enumType(STATUS), MAX_BLOCK_ROWS);
   readonly #errorCode = new UInt16Column('error_code', MAX_BLOCK_ROWS);
   readonly #sqlState = new DictionaryColumn('sql_state');
@@ -80,6 +81,7 @@ export class FactBlock {
       this.#command,
       this.#digest,
       this.#statementBytes,
+      this.#statementHash,
       this.#status,
       this.#errorCode,
       this.#sqlState,
@@ -165,6 +167,7 @@ export class FactBlock {
 
   #addOutcome(row: number, event: AuditEvent): void {
     this.#statementBytes.set(row, event.statementBytes);
+    this.#statementHash.set(row, event.statementHash);
     this.#status.values[row] = STATUS[event.status];
     this.#errorCode.set(row, event.errorCode);
     this.#sqlState.set(row, event.sqlState);

@@ -23,6 +23,7 @@ CREATE TABLE audit_events
     command              LowCardinality(String),
     statement_digest     LowCardinality(String),
     statement_bytes      UInt64 CODEC(T64, LZ4),
+    statement_hash       LowCardinality(String),
     status               Enum8('unknown' = 0, 'ok' = 1, 'error' = 2),
     error_code           UInt16,
     sql_state            LowCardinality(String),

@@ -22,6 +22,7 @@ SELECT
     s.masked AS statement_masked,
     f.statement_digest AS statement_digest,
     f.statement_bytes AS statement_bytes,
+    f.statement_hash AS statement_hash,
     s.tables AS tables,
     f.status AS status,
     f.error_code AS error_code,

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { deflateSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -334,6 +335,39 @@ describe('prepared statements', () => {
     });
   });
 
+  it('links an execute that was sent before its prepare was answered (statement id -1)', () => {
+    const early = packet(0, '17 ffffffff 00 01000000 00 01 0300 fd00', '2a000000 03616263');
+    const other = packet(0, '16', Buffer.from('DO 1'));
+    const conversation = new Conversation().login().client(other).server(packet(1, '00 04000000 0000 0000 00 0000'));
+    conversation
+      .client(prepare, early)
+      .server(packet(1, prepareOk), packet(2, parameter), packet(3, parameter), packet(4, COLUMN));
+    conversation.server(packet(1, OK));
+    expect(conversation.events().at(-1)).toMatchObject({
+      command: 'execute',
+      statement_raw: 'SELECT a FROM t WHERE b = ? AND c = ?',
+      parameters: [42, 'abc'],
+      status: 'ok',
+      completeness: 'complete',
+    });
+  });
+
+  it('reads the rows of a bulk execute, where a value may be missing', () => {
+    const conversation = new Conversation().login().client(prepare);
+    conversation.server(packet(1, prepareOk), packet(2, parameter), packet(3, parameter), packet(4, COLUMN));
+    const bulk = packet(0, 'fa 05000000 8000 0300 fd00', '00 01000000 00 0161', '00 02000000 01');
+    conversation.client(bulk).server(packet(1, '00 02 00 0200 0000'));
+    expect(conversation.events().at(-1)).toMatchObject({
+      command: 'bulk_execute',
+      statement_raw: 'SELECT a FROM t WHERE b = ? AND c = ?',
+      parameters: [
+        [1, 'a'],
+        [2, null],
+      ],
+      affected_rows: 2,
+    });
+  });
+
   it('ends a response where a cursor was opened: its rows come by fetch', () => {
     const conversation = new Conversation()
       .login(WITHOUT_DEPRECATE_EOF)
@@ -440,14 +474,18 @@ describe('size', () => {
     expect(event!.statement_raw).toHaveLength(text.length);
   });
 
-  it('cuts a statement beyond the limit, says so and keeps its true length', () => {
+  it('cuts a statement beyond the limit, says so and keeps its true length and hash', () => {
     const conversation = new Conversation().login();
     const chunk = Buffer.alloc(0xff_ffff, 0x61);
     for (let i = 0; i < 5; i++)
       conversation.client(packet(i, i === 0 ? Buffer.concat([Buffer.from('\x03SELECT '), chunk.subarray(8)]) : chunk));
     conversation.client(packet(5, Buffer.from('end')));
     const [event] = decodeAll(conversation.server(packet(6, OK)).end()).slice(1);
-    expect(event).toMatchObject({ completeness: 'truncated', statementBytes: 5 * 0xff_ffff + 3 - 1, status: 'ok' });
+    const whole = createHash('sha256').update('SELECT ').update(chunk.subarray(8));
+    for (let i = 1; i < 5; i++) whole.update(chunk);
+    const statementHash = whole.update('end').digest('hex');
+    const statementBytes = 5 * 0xff_ffff + 3 - 1;
+    expect(event).toMatchObject({ completeness: 'truncated', statementBytes, statementHash, status: 'ok' });
   });
 });
 
