@@ -119,7 +119,14 @@ export class ClientPackets {
     const length = half.messageBytes;
     if (half.isSkipping) this.messages.skipped(session, length);
     else if (half.hasGap || length <= COMMAND_LIMIT_BYTES || session.commandHash === null) {
-      this.messages.message(session, half.kept ?? NOTHING, 0, half.keptBytes, length, half.hasGap ? MESSAGE_FLAG.gap : 0);
+      this.messages.message(
+        session,
+        half.kept ?? NOTHING,
+        0,
+        half.keptBytes,
+        length,
+        half.hasGap ? MESSAGE_FLAG.gap : 0,
+      );
     } else {
       const hash = session.commandHash.digest();
       this.messages.message(session, hash, 0, hash.length, length, MESSAGE_FLAG.truncated);
