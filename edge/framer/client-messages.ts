@@ -16,6 +16,9 @@ export const COMMAND_LIMIT_BYTES = 64 * 1024 * 1024;
 /** Commands without a response that are remembered; no client pipelines that many, so their responses are lost. */
 const MAX_PENDING = 10_000;
 
+/** A login answers the greeting, which is packet 0. */
+const LOGIN_SEQUENCE_ID = 1;
+
 /** What a session does with the messages of its client. Moves the session on and ships what goes on. */
 export class ClientMessages {
   private readonly shipper: MessageShipper;
@@ -64,7 +67,8 @@ export class ClientMessages {
   private login(session: Session, bytes: Buffer, start: number, end: number): void {
     const timeUs = session.client.commandUs;
     const login = readHandshakeResponse(this.reader.reset(bytes, start, end));
-    if (login === null) {
+    // A later number is that of auth data, which would be shipped as a user name.
+    if (login === null || session.client.sequenceId !== LOGIN_SEQUENCE_ID) {
       session.phase = PHASE.foreign;
       session.unreadableBytes += end - start;
       return;

@@ -156,6 +156,7 @@ export class ClientPackets {
     if (half.isSkipping || session.phase !== PHASE.command || half.messageBytes === 0) return;
     const length = half.messageBytes + half.remaining;
     this.messages.message(session, half.kept ?? NOTHING, 0, half.keptBytes, length, MESSAGE_FLAG.gap);
+    session.commandHash = null;
     half.endMessage();
   }
 }

@@ -35,6 +35,7 @@ export class Framer implements StreamHandler {
   onData(connection: Connection, fromClient: boolean, bytes: Buffer, start: number, end: number, timeUs: number): void {
     const session = connection.session as Session;
     (fromClient ? session.client : session.server).offset += end - start;
+    if (session.phase === PHASE.refused) return;
     if (session.phase === PHASE.tls || session.phase === PHASE.foreign) session.unreadableBytes += end - start;
     else if (
       session.isCompressed ||
@@ -50,7 +51,7 @@ export class Framer implements StreamHandler {
     const half = fromClient ? session.client : session.server;
     this.shipper.gap(session, fromClient, half.offset, missingBytes, timeUs);
     half.offset += missingBytes;
-    if (session.phase === PHASE.tls || session.phase === PHASE.foreign) return;
+    if (session.phase >= PHASE.tls && session.phase !== PHASE.stream) return;
     if (session.isCompressed) {
       const frames = fromClient ? session.clientFrames : session.serverFrames;
       // A frame that is lost as a whole is found out at its end.

@@ -55,6 +55,8 @@ export class Responses {
     }
     session.responseBytes += length + 4;
     if (session.firstUs === 0) session.firstUs = timeUs;
+    // The server answers only when it has the whole file, whatever was captured of that.
+    if (session.expect === EXPECT.infile) session.expect = EXPECT.first;
     const { expect } = session;
     if (expect === EXPECT.rows) this.row(session, bytes, start, end, first, length, timeUs);
     else if (expect === EXPECT.first) this.firstPacket(session, bytes, start, end, first, length, timeUs);

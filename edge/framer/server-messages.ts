@@ -66,7 +66,7 @@ export class ServerMessages {
   private refuse(session: Session, bytes: Buffer, start: number, end: number, timeUs: number): void {
     session.responseBytes = end - start;
     this.shipper.response(session, 0, 0, timeUs, ENDING.err, bytes, start, end);
-    session.phase = PHASE.foreign;
+    session.phase = PHASE.refused;
   }
 
   /** OK and ERR end the exchange; switch, more data and next factor go on and hold nothing to ship. */
@@ -84,7 +84,7 @@ export class ServerMessages {
     session.loginSequence = 0;
     session.responseBytes = 0;
     session.firstUs = 0;
-    session.phase = first === OK ? PHASE.command : PHASE.foreign;
+    session.phase = first === OK ? PHASE.command : PHASE.refused;
     if (session.capabilities & (CAPABILITY.compress | CAPABILITY.zstdCompression)) session.beginCompression();
   }
 }

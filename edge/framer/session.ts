@@ -22,6 +22,8 @@ export const PHASE = {
   stream: 6,
   /** Not MySQL: bytes are counted. */
   foreign: 7,
+  /** The server refused the login: what still comes says nothing. */
+  refused: 8,
 } as const;
 
 /** What the next server packet can be, within the response to the oldest pending command. */

@@ -78,6 +78,12 @@ describe('logins', () => {
     ]);
   });
 
+  it('calls nothing lost that comes after a refusal', () => {
+    const conversation = new Conversation().server(loginGreeting()).client(loginOf('eve'));
+    conversation.server(packet(2, 'ff 1504 23 3238303030')).client(packet(0, '01'));
+    expect(losses(conversation.outputs())).toEqual([]);
+  });
+
   it('tells a server that refuses before its greeting, without SQL state', () => {
     const conversation = new Conversation().server(
       packet(0, 'ff 6a04', Buffer.from("Host 'x' is not allowed to connect")),
@@ -244,6 +250,16 @@ describe('results', () => {
       .server(packet(1, 'fc 2c01'), ...columns, packet(46, 'fb'), packet(47, 'fe 00 00 0200 0000'))
       .events();
     expect(event).toMatchObject({ returned_rows: 1, status: 'ok' });
+  });
+
+  it('ends a LOCAL INFILE by the answer of the server, where the end of the file was lost', () => {
+    const conversation = new Conversation().login().client(query("LOAD DATA LOCAL INFILE 'f' INTO TABLE t"));
+    conversation.server(packet(1, 'fb', Buffer.from('f'))).client(packet(2, Buffer.from('1,2')));
+    conversation.gap(true, 4).server(packet(4, '00 01 00 0200 0000')).client(query('SELECT 1')).server(result('1'));
+    expect(conversation.events()).toMatchObject([
+      { affected_rows: 1, status: 'ok' },
+      { statement_raw: 'SELECT 1', returned_rows: 1 },
+    ]);
   });
 
   it('does not take the bytes of a LOCAL INFILE for commands', () => {
