@@ -40,7 +40,7 @@ export class CredentialWatch {
   /** A password option was named: `=` asks for a secret. */
   private isNamed = false;
 
-  /** False once the first words show a statement that sets no credentials; then only `;` matters. */
+  /** False once the first word shows a statement that sets no credentials; then only `;` matters. */
   isWatching = true;
 
   begin(): void {
@@ -68,13 +68,10 @@ export class CredentialWatch {
   private word(word: number): boolean {
     if (this.verb < 0) {
       this.verb = word;
+      this.isWatching = CREDENTIAL_VERBS.includes(word);
       return false;
     }
-    if (this.second < 0) {
-      this.second = word;
-      this.isWatching = CREDENTIAL_VERBS.includes(this.verb);
-    }
-    if (!this.isWatching) return false;
+    if (this.second < 0) this.second = word;
     if (this.expects) {
       // BY PASSWORD 'hash', USING PASSWORD('…'): the secret comes after.
       if (word === W_PASSWORD || word === W_OLD_PASSWORD) return false;

@@ -11,6 +11,7 @@ import {
   HASH,
   HIGH,
   IS_DIGIT,
+  IS_WORD,
   QUESTION,
   QUOTE,
   SLASH,
@@ -110,6 +111,19 @@ export class Lexer {
     this.isUnsure = false;
     this.isOpen = false;
     this.kind = T_END;
+  }
+
+  /** Whether the next token stands in a versioned comment or hint. */
+  get isInside(): boolean {
+    return this.inside;
+  }
+
+  /** Goes on after `end`, where something ends that `next` was not asked for. */
+  skipTo(end: number): void {
+    const last = this.bytes[end - 1]!;
+    this.end = end;
+    this.kind = IS_WORD[last] === 1 || last === 0x60 ? T_WORD : T_PUNCT;
+    this.afterName = false;
   }
 
   /** Moves to the next token; T_END at the end of the text, again and again. */

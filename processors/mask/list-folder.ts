@@ -2,6 +2,7 @@
 
 import type { ByteSink } from './byte-sink.ts';
 import { W_IN, W_LAST_CONSTANT, W_OTHER, W_ROW, W_VALUE, W_VALUES } from './hot-words.ts';
+import { COMMAS_ANYWHERE, COMMAS_BETWEEN_NAMES, COMMAS_STOP } from './plain-run.ts';
 
 /** Deeper parentheses are masked like any other but their lists stay as long as they are. */
 const MAX_DEPTH = 250;
@@ -63,6 +64,12 @@ export class ListFolder {
   /** Outside all lists, where not even `,` can change one. */
   get isIdle(): boolean {
     return this.isQuiet && this.depth === 0;
+  }
+
+  /** What commas between tokens that need not be told do to the list: outside all lists, and in one with a name in it, nothing. */
+  get commas(): number {
+    if (this.depth === 0) return COMMAS_ANYWHERE;
+    return this.allLiteral[this.depth] === 0 ? COMMAS_BETWEEN_NAMES : COMMAS_STOP;
   }
 
   begin(): void {

@@ -7,6 +7,7 @@ import { hotWord, W_OTHER } from './hot-words.ts';
 import { isIntroducer } from './introducers.ts';
 import { Lexer } from './lexer.ts';
 import { ListFolder } from './list-folder.ts';
+import { plainRunEnd } from './plain-run.ts';
 import { T_CLOSE, T_END, T_LAST_MASKED, T_NUMBER, T_OPEN, T_PUNCT, T_STRING, T_WORD } from './token-kinds.ts';
 
 const BLANK = 0x20;
@@ -65,13 +66,27 @@ export class MaskingPass {
     let wasString = false;
     let needsBlank = false;
     for (;;) {
-      const kind = lexer.next();
-      if (kind === T_END) break;
-      if (lexer.isUnsure) return false;
-      const from = lexer.start;
-      const to = lexer.end;
+      let kind = T_WORD;
+      let word = W_OTHER;
+      let from = lexer.end;
+      let to = from;
+      let hasGap = false;
+      if (!credentials.isWatching && !lexer.isInside) {
+        while (from < end && bytes[from] === BLANK) from++;
+        hasGap = from > to;
+        to = plainRunEnd(bytes, from, end, folder.commas, !folder.isQuiet);
+      }
+      if (to > from) lexer.skipTo(to);
+      else {
+        kind = lexer.next();
+        if (kind === T_END) break;
+        if (lexer.isUnsure) return false;
+        from = lexer.start;
+        to = lexer.end;
+        hasGap = lexer.gap;
+        if (kind === T_WORD) word = hotWord(bytes, from, to);
+      }
       const first = bytes[from]!;
-      const word = kind === T_WORD ? hotWord(bytes, from, to) : W_OTHER;
       if (wasString && kind === T_STRING && lexer.isPlain) continue;
       const isSecret = (credentials.isWatching || first === SEMICOLON) && credentials.sees(kind, word, first);
       const isShown = kind > T_LAST_MASKED && !isSecret;
@@ -86,7 +101,7 @@ export class MaskingPass {
       }
 
       const isMark = kind === T_OPEN || kind === T_CLOSE;
-      const gap = lexer.gap || needsBlank || isMark;
+      const gap = hasGap || needsBlank || isMark;
       const hasStretch = stretchTo > stretchFrom;
       if (
         isShown &&
