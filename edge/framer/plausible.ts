@@ -42,6 +42,15 @@ const LEAST_BYTES = new Map<number, number>([
   [COMMAND.registerSlave, 18],
 ]);
 
+/** Commands that hold names only: a longer one would swallow what follows, a login perhaps. */
+const MOST_BYTES = new Map<number, number>([
+  [COMMAND.initDb, 1024],
+  [COMMAND.fieldList, 2048],
+  [COMMAND.binlogDump, 1024],
+  [COMMAND.registerSlave, 1024],
+  [COMMAND.changeUser, 128 * 1024],
+]);
+
 /** Command messages from `start` to the end of the segment; the last may be cut by it. */
 export function isCommandStart(bytes: Buffer, start: number, end: number): boolean {
   let at = start;
@@ -61,7 +70,7 @@ function isCommandHeader(bytes: Buffer, start: number, end: number): boolean {
   const fixed = FIXED_BYTES.get(command);
   if (fixed !== undefined) return length === fixed;
   const least = LEAST_BYTES.get(command);
-  if (least === undefined || length < least) return false;
+  if (least === undefined || length < least || length > (MOST_BYTES.get(command) ?? length)) return false;
   const isText = command === COMMAND.query || command === COMMAND.prepare;
   return !isText || looksLikeText(bytes, start + HEADER_BYTES + 1, Math.min(start + HEADER_BYTES + length, end));
 }

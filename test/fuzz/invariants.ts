@@ -1,0 +1,74 @@
+import { Decode } from '../../processors/decode/decode.ts';
+import { Mask } from '../../processors/mask/mask.ts';
+import { AuditEvent } from '../../schemas/audit-event.ts';
+import { auditJson } from '../../schemas/audit-json.ts';
+import { type AuditRow, auditSchema } from '../../schemas/audit-schema.ts';
+import { Loss } from '../../schemas/loss.ts';
+import { MESSAGE_KIND } from '../../schemas/message-batch.ts';
+import { MessageBatchReader } from '../../schemas/message-batch-reader.ts';
+
+const reader = new MessageBatchReader();
+
+/** Messages of each connection are numbered from 1 without holes, over all batches of a run. @throws Error if not. */
+export function checkSequences(batches: readonly Buffer[]): void {
+  const last = new Map<string, number>();
+  for (const batch of batches) {
+    if (!reader.open(batch)) throw new Error('a batch cannot be opened');
+    const connections: string[] = [];
+    while (reader.next()) {
+      if (reader.kind === MESSAGE_KIND.connection) {
+        connections.push(batch.toString('hex', reader.start, reader.start + 16));
+        continue;
+      }
+      const uid = connections[reader.connection]!;
+      const before = last.get(uid) ?? 0;
+      if (reader.sequence !== before + 1) throw new Error(`message ${reader.sequence} of ${uid} follows ${before}`);
+      last.set(uid, reader.sequence);
+    }
+    if (reader.broken) throw new Error('a batch is broken');
+  }
+}
+
+/** Decodes and masks batches of whole connections. @throws Error where something is left over or is not as promised. */
+export class Decoder {
+  private readonly decode = new Decode({ keepsRaw: true });
+  private readonly mask = new Mask();
+
+  run(batches: readonly Buffer[]): (AuditRow | Loss)[] {
+    const outputs: (AuditRow | Loss)[] = [];
+    const emit = (output: AuditEvent | Loss) =>
+      outputs.push(output instanceof AuditEvent ? auditJson(output, true) : output);
+    for (const batch of batches) this.decode.step(batch, (output) => this.mask.step(output, emit));
+    const { counters } = this.decode;
+    const odd = counters.unreadableBatches + counters.brokenBatches + counters.repeatedMessages;
+    if (odd + counters.unannouncedMessages + counters.unknownMessages > 0)
+      throw new Error(`decode counted what cannot be: ${JSON.stringify(counters)}`);
+    for (const key of this.decode.stateKeys()) throw new Error(`the state of ${key} is left`);
+    return outputs;
+  }
+}
+
+/** Every row is as the schema says, ids are unique, losses are amounts. @throws Error if not. */
+export function checkOutputs(outputs: readonly (AuditRow | Loss)[]): void {
+  const ids = new Set<string>();
+  for (const output of outputs) {
+    if (output instanceof Loss) checkLoss(output);
+    else {
+      auditSchema.parse(output);
+      if (ids.has(output.event_id)) throw new Error(`two events have the id ${output.event_id}`);
+      ids.add(output.event_id);
+    }
+  }
+}
+
+function checkLoss({ bytes, fromByte, reason }: Loss): void {
+  if (!(Number.isFinite(bytes) && bytes >= 0)) throw new Error(`a loss (${reason}) of ${bytes} bytes`);
+  if (!(Number.isFinite(fromByte) && fromByte >= 0)) throw new Error(`a loss (${reason}) from byte ${fromByte}`);
+}
+
+/** @throws Error where a batch holds auth data. */
+export function checkSecrets(batches: readonly Buffer[], secrets: readonly Buffer[]): void {
+  for (const secret of secrets)
+    for (const batch of batches)
+      if (batch.includes(secret)) throw new Error(`auth data is shipped: ${secret.toString('hex')}`);
+}
