@@ -24,9 +24,11 @@ export function readChangeUser(reader: ByteReader, capabilities: number): Change
   const caps = capabilities || CAPABILITY.secureConnection | CAPABILITY.pluginAuth | CAPABILITY.connectAttributes;
   reader.nulSpan();
   const userName = reader.spanText();
-  if (caps & CAPABILITY.secureConnection) reader.span(reader.u8());
+  const authBytes = caps & CAPABILITY.secureConnection ? reader.u8() : -1;
+  // Where a cut message ends inside it, all that came of it is auth data.
+  const authStart = reader.pos;
+  if (authBytes >= 0) reader.span(authBytes);
   else reader.nulSpan();
-  const authStart = reader.spanStart;
   const authEnd = reader.overrun ? reader.end : reader.spanEnd;
   reader.nulSpan();
   const databaseName = reader.spanText();

@@ -51,10 +51,13 @@ function readNew(reader: ByteReader): HandshakeResponse | null {
   }
   reader.nulSpan();
   login.userName = reader.spanText();
-  if (login.capabilities & CAPABILITY.pluginAuthLenencData) reader.lenencSpan();
-  else if (login.capabilities & CAPABILITY.secureConnection) reader.span(reader.u8());
+  let authBytes = -1;
+  if (login.capabilities & CAPABILITY.pluginAuthLenencData) authBytes = reader.lenenc();
+  else if (login.capabilities & CAPABILITY.secureConnection) authBytes = reader.u8();
+  // Where a cut message ends inside it, all that came of it is auth data.
+  login.authStart = reader.pos;
+  if (authBytes >= 0) reader.span(authBytes);
   else reader.nulSpan();
-  login.authStart = reader.spanStart;
   login.authEnd = reader.overrun ? reader.end : reader.spanEnd;
   if (login.capabilities & CAPABILITY.connectWithDb && reader.left > 0) {
     reader.nulSpan();
