@@ -24,7 +24,9 @@ const COLON = 0x3a;
 const OPEN = 0x28;
 const SEMICOLON = 0x3b;
 
-const CREDENTIAL_VERBS: readonly number[] = [W_CREATE, W_ALTER, W_GRANT, W_CHANGE, W_START, W_SET];
+/** 1 for the first words of statements that set credentials. */
+const CREDENTIAL_VERBS = new Uint8Array(256);
+for (const verb of [W_CREATE, W_ALTER, W_GRANT, W_CHANGE, W_START, W_SET]) CREDENTIAL_VERBS[verb] = 1;
 
 /**
  * Finds secrets that stand where a string belongs but are none: `IDENTIFIED BY hunter2`, `SET PASSWORD = "x"` under
@@ -68,7 +70,7 @@ export class CredentialWatch {
   private word(word: number): boolean {
     if (this.verb < 0) {
       this.verb = word;
-      this.isWatching = CREDENTIAL_VERBS.includes(word);
+      this.isWatching = CREDENTIAL_VERBS[word] === 1;
       return false;
     }
     if (this.second < 0) this.second = word;

@@ -57,125 +57,79 @@ export class MaskingPass {
     credentials.begin();
     lexer.begin(bytes, start, end, set, noBackslashEscapes, ansiQuotes);
     const out = sink.bytes;
+    /** Where the next byte is written; `sink.length` only while the folder works. */
     let o = 0;
-    // What is shown as it stands is copied by stretches: `bytes[from, to)` is still to be written at `o`.
-    let stretchFrom = start;
-    let stretchTo = start;
     /** Where a character set introducer begins, if nothing came after it. */
     let introducerAt = -1;
     let wasString = false;
     let needsBlank = false;
     for (;;) {
-      let kind = T_WORD;
-      let word = W_OTHER;
-      let from = lexer.end;
-      let to = from;
-      let hasGap = false;
       if (!credentials.isWatching && !lexer.isInside) {
-        while (from < end && bytes[from] === BLANK) from++;
-        hasGap = from > to;
-        to = plainRunEnd(bytes, from, end, folder.commas, !folder.isQuiet);
+        let at = lexer.end;
+        for (;;) {
+          let from = at;
+          while (from < end && bytes[from]! <= BLANK) from++;
+          const to = plainRunEnd(bytes, from, end, folder.commas, !folder.isQuiet);
+          if (to === from) break;
+          lexer.skipTo(to);
+          if (!folder.isQuiet || introducerAt >= 0) folder.other();
+          o = blankBeforeShown(out, o, from > at || needsBlank, bytes[from]!);
+          o = copy(bytes, from, to, out, o);
+          introducerAt = -1;
+          wasString = false;
+          needsBlank = false;
+          at = to;
+          if (to >= end || bytes[to]! > BLANK) break;
+        }
       }
-      if (to > from) lexer.skipTo(to);
-      else {
-        kind = lexer.next();
-        if (kind === T_END) break;
-        if (lexer.isUnsure) return false;
-        from = lexer.start;
-        to = lexer.end;
-        hasGap = lexer.gap;
-        if (kind === T_WORD) word = hotWord(bytes, from, to);
-      }
-      const first = bytes[from]!;
+      const kind = lexer.next();
+      if (kind === T_END) break;
+      if (lexer.isUnsure) return false;
       if (wasString && kind === T_STRING && lexer.isPlain) continue;
+      const from = lexer.start;
+      const to = lexer.end;
+      const first = bytes[from]!;
+      const word = kind === T_WORD ? hotWord(bytes, from, to) : W_OTHER;
       const isSecret = (credentials.isWatching || first === SEMICOLON) && credentials.sees(kind, word, first);
-      const isShown = kind > T_LAST_MASKED && !isSecret;
       wasString = kind === T_STRING;
       if (introducerAt >= 0) {
-        if (wasString || (kind === T_NUMBER && isRadixNumber(bytes, from, to))) {
-          o = this.flush(bytes, stretchFrom, stretchTo, o);
-          o = introducerAt;
-          stretchFrom = stretchTo;
-        } else folder.word(W_OTHER, introducerAt);
+        if (wasString || (kind === T_NUMBER && isRadixNumber(bytes, from, to))) o = introducerAt;
+        else folder.word(W_OTHER, introducerAt);
         introducerAt = -1;
       }
 
-      const isMark = kind === T_OPEN || kind === T_CLOSE;
-      const gap = hasGap || needsBlank || isMark;
-      const hasStretch = stretchTo > stretchFrom;
-      if (
-        isShown &&
-        hasStretch &&
-        (gap ? stretchTo === from - 1 && bytes[stretchTo] === BLANK : bytes[stretchTo - 1] !== DASH_BYTE)
-      ) {
-        // The stretch goes on: its blank is the text's own.
-      } else {
-        if (hasStretch) o = this.flush(bytes, stretchFrom, stretchTo, o);
-        if (o > 0) {
-          // A blank where the text has one, and where two tokens would otherwise join into another.
-          const last = out[o - 1]!;
-          if (gap || isSecret) {
-            if (last !== BLANK) out[o++] = BLANK;
-          } else if (!isShown) {
-            if (last === MARK || JOINS[last] === 1) out[o++] = BLANK;
-          } else if ((last === MARK && JOINS[first] === 1) || (first === DASH_BYTE && last === DASH_BYTE)) {
-            out[o++] = BLANK;
-          }
-        }
-        stretchFrom = from;
-      }
-      needsBlank = isMark;
-      stretchTo = to;
-
-      if (!isShown) {
-        stretchFrom = to;
+      if (kind <= T_LAST_MASKED || isSecret) {
+        o = blankBeforeMark(out, o, lexer.gap || needsBlank || isSecret);
         if (!folder.isQuiet) folder.literal(o);
         out[o++] = MARK;
+        needsBlank = false;
         if (isSecret) {
           // Whether the text ends unclosed is known only there.
           while (lexer.next() !== T_END);
           break;
         }
-      } else if (kind === T_WORD) {
-        if (first === UNDERSCORE && isIntroducer(bytes, from, to)) introducerAt = o + from - stretchFrom;
-        else if (word !== W_OTHER || !folder.isQuiet) folder.word(word, o + from - stretchFrom);
-      } else if (kind === T_PUNCT && LIST_PUNCT[first] === 1) {
-        if (first !== OPEN_BYTE && first !== CLOSE_BYTE && folder.isIdle) continue;
-        sink.length = this.flush(bytes, stretchFrom, from, o);
+        continue;
+      }
+
+      const isMark = kind === T_OPEN || kind === T_CLOSE;
+      o = blankBeforeShown(out, o, lexer.gap || needsBlank || isMark, first);
+      needsBlank = isMark;
+      if (kind === T_WORD) {
+        if (first === UNDERSCORE && isIntroducer(bytes, from, to)) introducerAt = o;
+        else if (word !== W_OTHER || !folder.isQuiet) folder.word(word, o);
+      } else if (kind !== T_PUNCT || LIST_PUNCT[first] === 0) {
+        if (!folder.isQuiet) folder.other();
+      } else if (first === OPEN_BYTE || first === CLOSE_BYTE || !folder.isIdle) {
+        sink.length = o;
         this.listPunct(first);
         o = sink.length;
-        stretchFrom = to;
-      } else {
-        if (!folder.isQuiet) folder.other();
-        if (lexer.hasControl) {
-          o = this.flush(bytes, stretchFrom, from, o);
-          o = this.withoutControls(bytes, from, to, o);
-          stretchFrom = to;
-        }
+        continue;
       }
+      o = lexer.hasControl ? copyWithoutControls(bytes, from, to, out, o) : copy(bytes, from, to, out, o);
     }
-    sink.length = this.flush(bytes, stretchFrom, stretchTo, o);
+    sink.length = o;
     folder.finish();
     return true;
-  }
-
-  /** @returns Where the written text ends. */
-  private flush(bytes: Uint8Array, from: number, to: number, at: number): number {
-    const out = this.sink.bytes;
-    let o = at;
-    for (let i = from; i < to; i++) out[o++] = bytes[i]!;
-    return o;
-  }
-
-  /** Copies a quoted identifier with blanks for control characters: none may reach a terminal. */
-  private withoutControls(bytes: Uint8Array, from: number, to: number, at: number): number {
-    const out = this.sink.bytes;
-    let o = at;
-    for (let i = from; i < to; i++) {
-      const c = bytes[i]!;
-      out[o++] = c < BLANK || c === DELETE ? BLANK : c;
-    }
-    return o;
   }
 
   /** A byte that begins, parts or ends a list, or is the sign of an element. */
@@ -197,4 +151,42 @@ function isRadixNumber(bytes: Uint8Array, from: number, to: number): boolean {
   return (
     to - from > 2 && bytes[from] === 0x30 && ((bytes[from + 1]! | 0x20) === 0x78 || (bytes[from + 1]! | 0x20) === 0x62)
   );
+}
+
+/** @returns Where the written text ends, after the blank that stands before a shown token, if any does. */
+function blankBeforeShown(out: Uint8Array, o: number, hasGap: boolean, first: number): number {
+  if (o === 0) return o;
+  const last = out[o - 1]!;
+  // A blank where the text has one, and where two tokens would otherwise join into another.
+  const isNeeded = hasGap
+    ? last !== BLANK
+    : (last === MARK && JOINS[first] === 1) || (first === DASH_BYTE && last === DASH_BYTE);
+  if (isNeeded) out[o] = BLANK;
+  return isNeeded ? o + 1 : o;
+}
+
+/** The same before a `?`. */
+function blankBeforeMark(out: Uint8Array, o: number, hasGap: boolean): number {
+  if (o === 0) return o;
+  const last = out[o - 1]!;
+  const isNeeded = hasGap ? last !== BLANK : last === MARK || JOINS[last] === 1;
+  if (isNeeded) out[o] = BLANK;
+  return isNeeded ? o + 1 : o;
+}
+
+/** @returns Where the written text ends. */
+function copy(bytes: Uint8Array, from: number, to: number, out: Uint8Array, at: number): number {
+  let o = at;
+  for (let i = from; i < to; i++) out[o++] = bytes[i]!;
+  return o;
+}
+
+/** Copies a quoted identifier with blanks for control characters: none may reach a terminal. */
+function copyWithoutControls(bytes: Uint8Array, from: number, to: number, out: Uint8Array, at: number): number {
+  let o = at;
+  for (let i = from; i < to; i++) {
+    const c = bytes[i]!;
+    out[o++] = c < BLANK || c === DELETE ? BLANK : c;
+  }
+  return o;
 }
