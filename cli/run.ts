@@ -7,6 +7,7 @@ const EXAMPLES = `
 Examples:
   sqltrail run --read capture.pcap                 every statement of a capture, into ./sqltrail-data
   sudo sqltrail run -i eth0                        live, until Ctrl-C
+  sudo sqltrail run -i eth1 --mirrored             on a collector: what switches and clouds mirror to it
   ssh db7 tcpdump -w - port 3306 | sqltrail run --read -
   sqltrail run --read capture.pcap --store none --format ndjson | jq .statement_masked
 
@@ -29,6 +30,11 @@ export function runCommand(): Command {
         'cap',
         'tcpdump',
       ]),
+    )
+    .option(
+      '--mirrored',
+      'capture traffic mirrored to this host too: inside VXLAN, GENEVE, GRE, ERSPAN, IP in IP',
+      false,
     )
     .option('--store <dir>', 'directory of the embedded store; none: store nothing', DEFAULT_STORE_DIRECTORY)
     .addOption(

@@ -1,33 +1,19 @@
-import type { EventSink } from '../../processors/event-sink.ts';
 import { AuditEvent } from '../../schemas/audit-event.ts';
 import { auditJson } from '../../schemas/audit-json.ts';
 import type { Loss } from '../../schemas/loss.ts';
 import type { StandardOutput } from './standard-output.ts';
+import { TextSink } from './text-sink.ts';
 
 /** One audit event per line on standard output. */
-export class NdjsonSink implements EventSink {
-  private readonly output: StandardOutput;
+export class NdjsonSink extends TextSink {
   private readonly keepsRaw: boolean;
 
   constructor(output: StandardOutput, keepsRaw: boolean) {
-    this.output = output;
+    super(output);
     this.keepsRaw = keepsRaw;
   }
 
-  add(output: AuditEvent | Loss): void {
+  override add(output: AuditEvent | Loss): void {
     if (output instanceof AuditEvent) this.output.write(`${JSON.stringify(auditJson(output, this.keepsRaw))}\n`);
-  }
-
-  ready(): Promise<void> | null {
-    return this.output.ready();
-  }
-
-  tick(): void {
-    this.output.flush();
-  }
-
-  async close(): Promise<void> {
-    this.output.flush();
-    await this.output.ready();
   }
 }

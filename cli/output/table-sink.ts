@@ -1,9 +1,9 @@
-import type { EventSink } from '../../processors/event-sink.ts';
 import { AuditEvent } from '../../schemas/audit-event.ts';
 import { isoTime } from '../../schemas/iso-time.ts';
 import type { Loss } from '../../schemas/loss.ts';
 import { fit } from './fit.ts';
 import type { StandardOutput } from './standard-output.ts';
+import { TextSink } from './text-sink.ts';
 
 const HEADERS = ['TIME', 'USER', 'DATABASE', 'CLIENT', 'DURATION', 'ROWS', 'STATUS', 'STATEMENT'] as const;
 /** Columns of fixed width; the statement takes what is left of the line. */
@@ -11,33 +11,19 @@ const WIDTHS = [15, 12, 12, 21, 9, 7, 10] as const;
 const LEAST_STATEMENT_WIDTH = 20;
 
 /** One line a command for people; losses too, so that nobody takes a hole for silence. */
-export class TableSink implements EventSink {
-  private readonly output: StandardOutput;
+export class TableSink extends TextSink {
   private readonly width: number;
 
   /** @param width Columns of the terminal. */
   constructor(output: StandardOutput, width: number) {
-    this.output = output;
+    super(output);
     this.width = width;
     this.line([...HEADERS]);
   }
 
-  add(output: AuditEvent | Loss): void {
+  override add(output: AuditEvent | Loss): void {
     if (output instanceof AuditEvent) this.line(eventCells(output));
     else this.line(lossCells(output));
-  }
-
-  ready(): Promise<void> | null {
-    return this.output.ready();
-  }
-
-  tick(): void {
-    this.output.flush();
-  }
-
-  async close(): Promise<void> {
-    this.output.flush();
-    await this.output.ready();
   }
 
   private line(cells: readonly string[]): void {

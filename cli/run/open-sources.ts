@@ -8,7 +8,7 @@ import type { RunOptions } from './run-options.ts';
 /** The sources of a run, not yet running. Says on stderr which way of live capture it took and when packets are coming. */
 export async function openSources(source: RunOptions['source'], ports: readonly number[]): Promise<PacketSource[]> {
   if ('files' in source) return source.files.map((file) => new FileSource(file));
-  const { interfaceName } = source;
+  const { interfaceName, isMirrored } = source;
   let capture = source.capture;
   if (capture === null) {
     const choice = await chooseCapture(interfaceName);
@@ -16,8 +16,10 @@ export async function openSources(source: RunOptions['source'], ports: readonly 
     process.stderr.write(`${choice.reason}\n`);
   }
   const onListening = () => {
-    process.stderr.write(`capturing on ${interfaceName} (${capture}), port ${ports.join(', ')}; stop with Ctrl-C\n`);
+    process.stderr.write(
+      `capturing on ${interfaceName} (${capture}), port ${ports.join(', ')}${isMirrored ? ', and tunnels' : ''}; stop with Ctrl-C\n`,
+    );
   };
-  const options = { interfaceName, ports, onListening };
+  const options = { interfaceName, ports, isMirrored, onListening };
   return [capture === 'tcpdump' ? new TcpdumpSource(options) : new CapSource(options)];
 }

@@ -6,6 +6,7 @@ export interface RunArguments {
   interface?: string;
   port: string[];
   capture?: 'cap' | 'tcpdump';
+  mirrored: boolean;
   store: string;
   format?: OutputFormat;
   serverId: string;
@@ -18,7 +19,7 @@ export interface RunOptions {
   /** Files in the order they are read, or the interface. */
   readonly source:
     | { readonly files: readonly string[] }
-    | { readonly interfaceName: string; readonly capture: 'cap' | 'tcpdump' | null };
+    | { readonly interfaceName: string; readonly capture: 'cap' | 'tcpdump' | null; readonly isMirrored: boolean };
   readonly ports: readonly number[];
   /** Null: nothing is stored. */
   readonly storeDirectory: string | null;
@@ -49,7 +50,8 @@ function source(args: RunArguments): RunOptions['source'] {
       '--read and --interface exclude each other',
       'Give the files to read, or the interface to capture on.',
     );
-  if (args.interface !== undefined) return { interfaceName: args.interface, capture: args.capture ?? null };
+  if (args.interface !== undefined)
+    return { interfaceName: args.interface, capture: args.capture ?? null, isMirrored: args.mirrored };
   if (args.read.length === 0)
     throw new SqltrailError(
       'usage',
@@ -60,6 +62,12 @@ function source(args: RunArguments): RunOptions['source'] {
     throw new SqltrailError(
       'usage',
       '--capture is about live capture and does nothing with --read',
+      'Leave it out, or give -i NAME.',
+    );
+  if (args.mirrored)
+    throw new SqltrailError(
+      'usage',
+      '--mirrored is about live capture: tunnels in a file are always opened',
       'Leave it out, or give -i NAME.',
     );
   return { files: args.read };

@@ -69,7 +69,7 @@ function addressOf(text: string): Buffer {
   // An IPv4 tail (::ffff:1.2.3.4) as two groups.
   const tail = /(\d+)\.(\d+)\.(\d+)\.(\d+)$/.exec(text);
   const groups =
-    tail === null ? text : text.slice(0, tail.index) + hexPair(tail[1]!, tail[2]!) + ':' + hexPair(tail[3]!, tail[4]!);
+    tail === null ? text : `${text.slice(0, tail.index) + hexPair(tail[1]!, tail[2]!)}:${hexPair(tail[3]!, tail[4]!)}`;
   const [head = '', rest] = groups.split('::');
   const front = head === '' ? [] : head.split(':');
   const back = rest === undefined || rest === '' ? [] : rest.split(':');

@@ -8,6 +8,7 @@ import { PrepareOk } from '../../protocol/messages/prepare-ok.ts';
 import { SERVER_STATUS } from '../../protocol/server-status.ts';
 import { ENDING, type Ending, MESSAGE_FLAG } from '../../schemas/message-batch.ts';
 import type { MessageShipper } from './message-shipper.ts';
+import { ServerPacket } from './server-packet.ts';
 import { EOF_USE, EXPECT, type Session } from './session.ts';
 
 const OK = 0x00;
@@ -26,6 +27,7 @@ export class Responses {
   private readonly shipper: MessageShipper;
   private readonly reader = new ByteReader();
   private readonly prepareOk = new PrepareOk();
+  private readonly prepareEnd = new ServerPacket();
 
   constructor(shipper: MessageShipper) {
     this.shipper = shipper;
@@ -40,30 +42,22 @@ export class Responses {
   }
 
   /** See `ServerMessages.packet`. */
-  packet(
-    session: Session,
-    bytes: Buffer,
-    start: number,
-    end: number,
-    first: number,
-    length: number,
-    timeUs: number,
-  ): void {
+  packet(session: Session, packet: ServerPacket): void {
     if (session.pending.count === 0 || this.isForeign(session)) {
-      session.unreadableBytes += length;
+      session.unreadableBytes += packet.length;
       return;
     }
-    session.responseBytes += length + 4;
-    if (session.firstUs === 0) session.firstUs = timeUs;
+    session.responseBytes += packet.length + 4;
+    if (session.firstUs === 0) session.firstUs = packet.timeUs;
     // The server answers only when it has the whole file, whatever was captured of that.
     if (session.expect === EXPECT.infile) session.expect = EXPECT.first;
     const { expect } = session;
-    if (expect === EXPECT.rows) this.row(session, bytes, start, end, first, length, timeUs);
-    else if (expect === EXPECT.first) this.firstPacket(session, bytes, start, end, first, length, timeUs);
-    else if (first === ERR) this.error(session, bytes, start, end, timeUs);
-    else if (expect === EXPECT.columns) this.column(session, bytes, start, end, first, length, timeUs);
-    else if (expect === EXPECT.columnsEof) this.columnsEof(session, bytes, start, end, first, length, timeUs);
-    else this.definition(session, first, length, timeUs);
+    if (expect === EXPECT.rows) this.row(session, packet);
+    else if (expect === EXPECT.first) this.firstPacket(session, packet);
+    else if (packet.first === ERR) this.error(session, packet);
+    else if (expect === EXPECT.columns) this.column(session, packet);
+    else if (expect === EXPECT.columnsEof) this.columnsEof(session, packet);
+    else this.definition(session, packet);
   }
 
   /** Told by its sequence id: the first packet of a response continues the numbers of its request. */
@@ -72,35 +66,27 @@ export class Responses {
     return !session.knowsCapabilities || session.pending.count > 1;
   }
 
-  private firstPacket(
-    session: Session,
-    bytes: Buffer,
-    start: number,
-    end: number,
-    first: number,
-    length: number,
-    timeUs: number,
-  ): void {
-    const shape = session.pending.shape;
-    if (shape === RESPONSE.text) this.finish(session, bytes, start, start, ENDING.text, 0, timeUs);
-    else if (first === ERR) this.error(session, bytes, start, end, timeUs);
-    else if (shape === RESPONSE.rows) this.row(session, bytes, start, end, first, length, timeUs);
-    else if (first === EOF) this.finishRows(session, bytes, start, end, length, timeUs);
+  private firstPacket(session: Session, packet: ServerPacket): void {
+    const { shape } = session.pending;
+    const { first } = packet;
+    if (shape === RESPONSE.text) this.finish(session, packet, ENDING.text, 0);
+    else if (first === ERR) this.error(session, packet);
+    else if (shape === RESPONSE.rows) this.row(session, packet);
+    else if (first === EOF) this.finishRows(session, packet);
     else if (shape === RESPONSE.fields) return;
-    else if (first === OK && shape === RESPONSE.prepare) this.prepared(session, bytes, start, end, timeUs);
-    else if (first === OK)
-      this.finish(session, bytes, start, end, ENDING.ok, okStatus(this.reader.reset(bytes, start, end)), timeUs);
-    else if (shape !== RESPONSE.results) this.finish(session, bytes, start, start, ENDING.none, 0, timeUs);
+    else if (first === OK && shape === RESPONSE.prepare) this.prepared(session, packet);
+    else if (first === OK) this.finish(session, packet, ENDING.ok, this.okStatus(packet));
+    else if (shape !== RESPONSE.results) this.finish(session, packet, ENDING.none, 0);
     else if (first === INFILE) session.expect = EXPECT.infile;
-    else this.columnCount(session, bytes, start, end);
+    else this.columnCount(session, packet);
   }
 
   /**
    * MySQL with optionalMetadata: 1 metadata follows · lenenc count. MariaDB with cacheMetadata: lenenc count · 1 metadata follows.
    * https://mariadb.com/kb/en/result-set-packets/#column-count-packet
    */
-  private columnCount(session: Session, bytes: Buffer, start: number, end: number): void {
-    const reader = this.reader.reset(bytes, start, end);
+  private columnCount(session: Session, packet: ServerPacket): void {
+    const reader = this.reader.reset(packet.bytes, packet.start, packet.end);
     let follows = true;
     if (session.capabilities & CAPABILITY.optionalMetadata && reader.left > 1) follows = reader.u8() !== 0;
     const count = reader.lenenc();
@@ -110,161 +96,121 @@ export class Responses {
     else session.expect = session.eof === EOF_USE.deprecated ? EXPECT.rows : EXPECT.columnsEof;
   }
 
-  private column(
-    session: Session,
-    bytes: Buffer,
-    start: number,
-    end: number,
-    first: number,
-    length: number,
-    timeUs: number,
-  ): void {
-    if (!session.knowsCapabilities && first !== DEFINITION) {
+  private column(session: Session, packet: ServerPacket): void {
+    if (!session.knowsCapabilities && packet.first !== DEFINITION) {
       // The login was not seen: it may have agreed on results without definitions.
-      this.columnsEof(session, bytes, start, end, first, length, timeUs);
+      this.columnsEof(session, packet);
       return;
     }
     if (--session.columnsLeft === 0)
       session.expect = session.eof === EOF_USE.deprecated ? EXPECT.rows : EXPECT.columnsEof;
   }
 
-  private columnsEof(
-    session: Session,
-    bytes: Buffer,
-    start: number,
-    end: number,
-    first: number,
-    length: number,
-    timeUs: number,
-  ): void {
+  private columnsEof(session: Session, packet: ServerPacket): void {
     session.expect = EXPECT.rows;
-    if (first !== EOF || length > EOF_MAX_BYTES) {
+    if (packet.first !== EOF || packet.length > EOF_MAX_BYTES) {
       if (session.eof === EOF_USE.unknown) session.eof = EOF_USE.deprecated;
-      this.row(session, bytes, start, end, first, length, timeUs);
+      this.row(session, packet);
       return;
     }
     if (session.eof === EOF_USE.unknown) session.eof = EOF_USE.sent;
-    const status = length === EOF_MAX_BYTES ? bytes.readUInt16LE(start + 3) : 0;
+    const status = eofStatus(packet);
     // With a cursor open the rows come by COM_STMT_FETCH.
-    if (status & SERVER_STATUS.cursorExists) this.finish(session, bytes, start, end, ENDING.eof, status, timeUs);
+    if (status & SERVER_STATUS.cursorExists) this.finish(session, packet, ENDING.eof, status);
   }
 
-  private row(
-    session: Session,
-    bytes: Buffer,
-    start: number,
-    end: number,
-    first: number,
-    length: number,
-    timeUs: number,
-  ): void {
-    if (first === EOF && length < LONGEST_PACKET) this.finishRows(session, bytes, start, end, length, timeUs);
-    else if (first === ERR) this.error(session, bytes, start, end, timeUs);
+  private row(session: Session, packet: ServerPacket): void {
+    if (packet.first === EOF && packet.length < LONGEST_PACKET) this.finishRows(session, packet);
+    else if (packet.first === ERR) this.error(session, packet);
     else {
       session.rows++;
       if (session.hasRow) return;
       session.hasRow = true;
-      session.firstUs = timeUs;
+      session.firstUs = packet.timeUs;
     }
   }
 
   /** EOF, or the OK that stands for it; only the length tells them apart. */
-  private finishRows(
-    session: Session,
-    bytes: Buffer,
-    start: number,
-    end: number,
-    length: number,
-    timeUs: number,
-  ): void {
-    if (length > EOF_MAX_BYTES) {
-      this.finish(session, bytes, start, end, ENDING.ok, okStatus(this.reader.reset(bytes, start, end)), timeUs);
-    } else {
-      this.finish(
-        session,
-        bytes,
-        start,
-        end,
-        ENDING.eof,
-        length === EOF_MAX_BYTES ? bytes.readUInt16LE(start + 3) : 0,
-        timeUs,
-      );
-    }
+  private finishRows(session: Session, packet: ServerPacket): void {
+    if (packet.length > EOF_MAX_BYTES) this.finish(session, packet, ENDING.ok, this.okStatus(packet));
+    else this.finish(session, packet, ENDING.eof, eofStatus(packet));
   }
 
-  private error(session: Session, bytes: Buffer, start: number, end: number, timeUs: number): void {
+  private error(session: Session, packet: ServerPacket): void {
+    const { bytes, start, end } = packet;
     const code = end - start >= 3 ? bytes.readUInt16LE(start + 1) : 0;
-    if (code !== PROGRESS_REPORT_CODE) this.finish(session, bytes, start, end, ENDING.err, 0, timeUs);
+    if (code !== PROGRESS_REPORT_CODE) this.finish(session, packet, ENDING.err, 0);
   }
 
-  private prepared(session: Session, bytes: Buffer, start: number, end: number, timeUs: number): void {
-    const prepareOk = this.prepareOk;
-    prepareOk.read(this.reader.reset(bytes, start, end));
-    session.prepareOk = Buffer.from(bytes.subarray(start, end));
+  private prepared(session: Session, packet: ServerPacket): void {
+    const { prepareOk } = this;
+    prepareOk.read(this.reader.reset(packet.bytes, packet.start, packet.end));
+    session.prepareOk = Buffer.from(packet.bytes.subarray(packet.start, packet.end));
     session.columnsLeft = prepareOk.metadataFollows ? prepareOk.parameters : 0;
     session.laterColumns = prepareOk.metadataFollows ? prepareOk.columns : 0;
     if (session.columnsLeft > 0) session.expect = EXPECT.parameters;
-    else this.resultColumns(session, timeUs);
+    else this.resultColumns(session, packet);
   }
 
   /** One of the definitions after PREPARE_OK, or the EOF behind them. */
-  private definition(session: Session, first: number, length: number, timeUs: number): void {
-    const isEof = first === EOF && length <= EOF_MAX_BYTES;
+  private definition(session: Session, packet: ServerPacket): void {
+    const isEof = packet.first === EOF && packet.length <= EOF_MAX_BYTES;
     if (session.expect === EXPECT.parametersEof) {
       if (session.eof === EOF_USE.unknown) session.eof = isEof ? EOF_USE.sent : EOF_USE.deprecated;
       const hasColumns = session.laterColumns > 0;
-      this.resultColumns(session, timeUs);
+      this.resultColumns(session, packet);
       // Without EOF this is the first definition of the columns.
-      if (!isEof && hasColumns) this.definition(session, first, length, timeUs);
+      if (!isEof && hasColumns) this.definition(session, packet);
       return;
     }
-    if (session.expect === EXPECT.resultColumnsEof) this.finishPrepare(session, timeUs);
+    if (session.expect === EXPECT.resultColumnsEof) this.finishPrepare(session, packet);
     else if (--session.columnsLeft === 0) {
       if (session.expect === EXPECT.parameters) {
-        if (session.eof === EOF_USE.deprecated) this.resultColumns(session, timeUs);
+        if (session.eof === EOF_USE.deprecated) this.resultColumns(session, packet);
         else session.expect = EXPECT.parametersEof;
       } else if (session.eof === EOF_USE.sent) session.expect = EXPECT.resultColumnsEof;
-      else this.finishPrepare(session, timeUs);
+      else this.finishPrepare(session, packet);
     }
   }
 
-  private resultColumns(session: Session, timeUs: number): void {
+  private resultColumns(session: Session, packet: ServerPacket): void {
     session.columnsLeft = session.laterColumns;
     session.laterColumns = 0;
     if (session.columnsLeft > 0) session.expect = EXPECT.resultColumns;
-    else this.finishPrepare(session, timeUs);
+    else this.finishPrepare(session, packet);
   }
 
-  private finishPrepare(session: Session, timeUs: number): void {
+  /** The last definition has come: ships the PREPARE_OK that they belong to. */
+  private finishPrepare(session: Session, packet: ServerPacket): void {
     const prepareOk = session.prepareOk ?? NOTHING;
     session.prepareOk = null;
-    this.finish(session, prepareOk, 0, prepareOk.length, ENDING.prepareOk, 0, timeUs);
+    this.prepareEnd.set(prepareOk, 0, prepareOk.length, OK, prepareOk.length, packet.timeUs);
+    this.finish(session, this.prepareEnd, ENDING.prepareOk, 0);
   }
 
-  /** Ends a result; `status` tells whether the command has another one. */
-  finish(
-    session: Session,
-    bytes: Buffer,
-    start: number,
-    end: number,
-    ending: Ending,
-    status: number,
-    timeUs: number,
-  ): void {
+  /** Ends a result by the packet that `ending` names; `status` tells whether the command has another one. */
+  finish(session: Session, packet: ServerPacket, ending: Ending, status: number): void {
     const hasMore = (status & SERVER_STATUS.moreResults) !== 0;
     const flags = (session.responseHasGap ? MESSAGE_FLAG.gap : 0) | (hasMore ? MESSAGE_FLAG.moreResults : 0);
+    const { bytes, start, timeUs } = packet;
+    // A text and what was not understood are not shipped.
+    const end = ending === ENDING.text || ending === ENDING.none ? start : packet.end;
     this.shipper.response(session, session.pending.sequence, flags, timeUs, ending, bytes, start, end);
     if (hasMore) session.beginResult();
     else session.dropOldestPending();
   }
+
+  private okStatus(packet: ServerPacket): number {
+    const reader = this.reader.reset(packet.bytes, packet.start, packet.end);
+    reader.skip(1);
+    reader.lenenc();
+    reader.lenenc();
+    return reader.u16();
+  }
 }
 
-/** The status flags of an OK packet. */
-function okStatus(reader: ByteReader): number {
-  reader.skip(1);
-  reader.lenenc();
-  reader.lenenc();
-  return reader.u16();
+function eofStatus(packet: ServerPacket): number {
+  return packet.length === EOF_MAX_BYTES ? packet.bytes.readUInt16LE(packet.start + 3) : 0;
 }
 
 const NOTHING = Buffer.alloc(0);

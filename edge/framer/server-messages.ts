@@ -5,6 +5,7 @@ import { readGreeting } from '../../protocol/messages/greeting.ts';
 import { ENDING } from '../../schemas/message-batch.ts';
 import type { MessageShipper } from './message-shipper.ts';
 import { Responses } from './responses.ts';
+import type { ServerPacket } from './server-packet.ts';
 import { PHASE, type Session } from './session.ts';
 
 const OK = 0x00;
@@ -26,28 +27,18 @@ export class ServerMessages {
     return session.phase === PHASE.command ? this.responses.wants(session, first, length) : session.phase <= PHASE.auth;
   }
 
-  /**
-   * A whole packet. Where `wants` said no, only its first byte and its length are looked at.
-   * @param timeUs When its last byte was captured.
-   */
-  packet(
-    session: Session,
-    bytes: Buffer,
-    start: number,
-    end: number,
-    first: number,
-    length: number,
-    timeUs: number,
-  ): void {
-    if (session.phase === PHASE.command) this.responses.packet(session, bytes, start, end, first, length, timeUs);
-    else if (session.phase === PHASE.start) this.greeting(session, bytes, start, end, timeUs);
-    else if (session.phase === PHASE.auth) this.auth(session, bytes, start, end, first, timeUs);
-    else if (session.phase === PHASE.login && first === ERR) this.refuse(session, bytes, start, end, timeUs);
+  /** A whole packet. Where `wants` said no, its bytes are not there. */
+  packet(session: Session, packet: ServerPacket): void {
+    if (session.phase === PHASE.command) this.responses.packet(session, packet);
+    else if (session.phase === PHASE.start) this.greeting(session, packet);
+    else if (session.phase === PHASE.auth) this.auth(session, packet);
+    else if (session.phase === PHASE.login && packet.first === ERR) this.refuse(session, packet);
   }
 
-  private greeting(session: Session, bytes: Buffer, start: number, end: number, timeUs: number): void {
-    if (bytes[start] === ERR) {
-      this.refuse(session, bytes, start, end, timeUs);
+  private greeting(session: Session, packet: ServerPacket): void {
+    const { bytes, start, end } = packet;
+    if (packet.first === ERR) {
+      this.refuse(session, packet);
       return;
     }
     const greeting = readGreeting(this.reader.reset(bytes, start, end));
@@ -58,26 +49,29 @@ export class ServerMessages {
     }
     session.serverCapabilities = greeting.capabilities;
     session.serverMariadbCapabilities = greeting.mariadbCapabilities;
-    this.shipper.greeting(session, greeting, timeUs, bytes, start, end);
+    this.shipper.greeting(session, greeting, packet.timeUs, bytes, start, end);
     session.phase = PHASE.login;
   }
 
   /** The server ends the connection before or instead of a login: host blocked, too many connections. */
-  private refuse(session: Session, bytes: Buffer, start: number, end: number, timeUs: number): void {
+  private refuse(session: Session, packet: ServerPacket): void {
+    const { bytes, start, end, timeUs } = packet;
     session.responseBytes = end - start;
     this.shipper.response(session, 0, 0, timeUs, ENDING.err, bytes, start, end);
     session.phase = PHASE.refused;
   }
 
   /** OK and ERR end the exchange; switch, more data and next factor go on and hold nothing to ship. */
-  private auth(session: Session, bytes: Buffer, start: number, end: number, first: number, timeUs: number): void {
+  private auth(session: Session, packet: ServerPacket): void {
+    const { bytes, start, end, first, timeUs } = packet;
     session.responseBytes += end - start + 4;
     if (session.firstUs === 0) session.firstUs = timeUs;
     if (first !== OK && first !== ERR) return;
     const ending = first === OK ? ENDING.ok : ENDING.err;
     if (session.pending.count > 0) {
+      // COM_CHANGE_USER
       session.phase = PHASE.command;
-      this.responses.finish(session, bytes, start, end, ending, 0, timeUs);
+      this.responses.finish(session, packet, ending, 0);
       return;
     }
     this.shipper.response(session, session.loginSequence, 0, timeUs, ending, bytes, start, end);

@@ -3,12 +3,14 @@ import { FRAGMENT_BYTES } from '../../schemas/message-batch.ts';
 import type { HalfStream } from './half-stream.ts';
 import { HEADER_BYTES, LONGEST_PACKET, readHeader } from './packet-header.ts';
 import type { ServerMessages } from './server-messages.ts';
+import { ServerPacket } from './server-packet.ts';
 import type { Session } from './session.ts';
 import { findServerStart } from './stream-start.ts';
 
 /** Cuts a server's bytes into packets. Of a packet over several segments only what ends a result is kept. */
 export class ServerPackets {
   private readonly messages: ServerMessages;
+  private readonly packet = new ServerPacket();
 
   constructor(messages: ServerMessages) {
     this.messages = messages;
@@ -30,15 +32,8 @@ export class ServerPackets {
         if (stop <= end && half.packets === 1 && half.packetBytes < LONGEST_PACKET) {
           half.headerBytes = 0;
           half.packets = 0;
-          this.messages.packet(
-            session,
-            bytes,
-            at,
-            stop,
-            half.packetBytes === 0 ? -1 : bytes[at]!,
-            half.packetBytes,
-            timeUs,
-          );
+          const first = half.packetBytes === 0 ? -1 : bytes[at]!;
+          this.messages.packet(session, this.packet.set(bytes, at, stop, first, half.packetBytes, timeUs));
           at = stop;
           continue;
         }
@@ -71,7 +66,9 @@ export class ServerPackets {
       if (half.packetBytes === LONGEST_PACKET) half.isContinuation = true;
       else {
         const first = half.messageBytes === 0 ? -1 : half.firstByte;
-        this.messages.packet(session, half.kept ?? NOTHING, 0, half.keptBytes, first, half.messageBytes, timeUs);
+        const { packet } = this;
+        packet.set(half.kept ?? NOTHING, 0, half.keptBytes, first, half.messageBytes, timeUs);
+        this.messages.packet(session, packet);
         half.endMessage();
       }
     }
