@@ -100,7 +100,7 @@ export class CommandEvents {
 
   /** Gives the event the text of a prepared statement. */
   private link(event: AuditEvent, state: ConnectionState, id: number): PreparedStatement | undefined {
-    const prepared = state.prepared.get(id);
+    const prepared = state.prepared.get(id) ?? numbered(state, id);
     if (prepared !== undefined) {
       event.sql = prepared.sql;
       event.statementBytes = prepared.statementBytes;
@@ -137,6 +137,17 @@ function readQueryAttributeCountAndSkip(event: AuditEvent, state: ConnectionStat
   if (!reader.overrun) return true;
   event.completeness = 'truncated';
   return false;
+}
+
+/**
+ * The statement whose PREPARE_OK was lost, once its id shows up: it is the next one in the server's counting, and only if no
+ * other PREPARE can have gone unseen.
+ */
+function numbered(state: ConnectionState, id: number): PreparedStatement | undefined {
+  const { unnumbered } = state;
+  if (unnumbered === null || state.mayHaveMissedPrepare || id !== state.lastPreparedId + 1) return undefined;
+  state.addPrepared(id, unnumbered);
+  return unnumbered;
 }
 
 /** The prepare that waits for its answer, the last one sent; null when none does. */

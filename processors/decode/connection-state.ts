@@ -25,7 +25,12 @@ export class ConnectionState {
   mode: SqlMode = UNKNOWN_MODE;
   inTransaction = false;
   readonly prepared = new Map<number, PreparedStatement>();
+  /** Id of the statement prepared last: servers count them up by one, from 1. */
   lastPreparedId = 0;
+  /** A PREPARE may have gone unseen since: what the next id stands for is then not known. */
+  mayHaveMissedPrepare = false;
+  /** The statement of a PREPARE whose answer, and with it the id, was not captured. */
+  unnumbered: PreparedStatement | null = null;
   /** The login that waits for the server's answer. */
   login: AuditEvent | null = null;
   /** Commands that wait for theirs, oldest first. */
@@ -65,6 +70,8 @@ export class ConnectionState {
     }
     this.prepared.set(id, statement);
     this.lastPreparedId = id;
+    this.mayHaveMissedPrepare = false;
+    this.unnumbered = null;
   }
 
   /** Copies what still lies in the buffer of a batch, so that a slow query does not keep the whole batch in memory. */

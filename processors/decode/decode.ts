@@ -234,10 +234,10 @@ export class Decode implements StatefulStage<Buffer, AuditEvent | Loss> {
     const { batch } = this;
     if (batch.end - batch.start < GAP_BYTES) return;
     this.counters.gaps++;
+    const fromClient = batch.bytes[batch.start] === 1;
+    if (fromClient) state.mayHaveMissedPrepare = true;
     const fromByte = batch.bytes.readDoubleLE(batch.start + 1);
-    emit(
-      new Loss(state.facts, batch.timeUs, 'gap', batch.sequence, batch.bytes[batch.start] === 1, fromByte, batch.count),
-    );
+    emit(new Loss(state.facts, batch.timeUs, 'gap', batch.sequence, fromClient, fromByte, batch.count));
   }
 
   private proxied(state: ConnectionState): void {

@@ -51,7 +51,9 @@ function keepExecuteParameters(event: AuditEvent, state: ConnectionState, prepar
   if (!execute.read(reader)) return;
   const hasCount = (execute.flags & PARAMETER_COUNT_AVAILABLE) !== 0;
   const hasNames = state.capabilities === null ? hasCount : (state.capabilities & CAPABILITY.queryAttributes) !== 0;
-  const count = hasNames && hasCount ? reader.lenenc() : prepared.parameters;
+  const own = prepared.parameters;
+  if (own === null) return;
+  const count = hasNames && hasCount ? reader.lenenc() : own;
   if (count === 0) {
     event.parameters = [];
     return;
@@ -59,14 +61,13 @@ function keepExecuteParameters(event: AuditEvent, state: ConnectionState, prepar
   const read = readParameters(reader, count, hasNames, prepared.types, prepared.longData, textReader(state.mode));
   if (read === null) return;
   prepared.types = read.types;
-  event.parameters = read.values.slice(0, prepared.parameters);
-  if (count > prepared.parameters)
-    event.queryAttributes = named(read.names.slice(prepared.parameters), read.values.slice(prepared.parameters));
+  event.parameters = read.values.slice(0, own);
+  if (count > own) event.queryAttributes = named(read.names.slice(own), read.values.slice(own));
 }
 
 function keepBulkParameters(event: AuditEvent, mode: SqlMode, prepared: PreparedStatement): void {
   reader.skip(4);
-  const read = readBulkParameters(reader, prepared.parameters, prepared.types, textReader(mode));
+  const read = readBulkParameters(reader, prepared.parameters ?? 0, prepared.types, textReader(mode));
   if (read === null) return;
   prepared.types = read.types;
   event.parameters = read.rows;
@@ -80,7 +81,7 @@ function named(names: readonly string[], values: readonly ParameterValue[]): Rec
 /** @param reader Behind the statement id of COM_STMT_SEND_LONG_DATA: 2 parameter · data to the end. */
 export function keepLongData(prepared: PreparedStatement, mode: SqlMode, reader: ByteReader): void {
   const parameter = reader.u16();
-  if (reader.overrun || parameter >= prepared.parameters) return;
+  if (reader.overrun || parameter >= (prepared.parameters ?? 0)) return;
   prepared.longData ??= new Map();
   const before = String(prepared.longData.get(parameter) ?? '');
   const end = Math.min(reader.end, reader.pos + LONG_DATA_LIMIT_BYTES - before.length);

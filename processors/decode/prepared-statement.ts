@@ -6,13 +6,14 @@ export class PreparedStatement {
   readonly sql: SqlText;
   /** True length of the text, also where it was cut. */
   readonly statementBytes: number;
-  readonly parameters: number;
+  /** How many parameters it has; null where the answer to its PREPARE was not captured. */
+  readonly parameters: number | null;
   /** Types of the last EXECUTE that sent them: type in the low byte, flags in the high one. */
   types: Uint16Array | null = null;
   /** Values sent ahead by SEND_LONG_DATA, by parameter; null when there are none. */
   longData: Map<number, ParameterValue> | null = null;
 
-  constructor(sql: SqlText, statementBytes: number, parameters: number) {
+  constructor(sql: SqlText, statementBytes: number, parameters: number | null) {
     this.sql = sql;
     this.statementBytes = statementBytes;
     this.parameters = parameters;

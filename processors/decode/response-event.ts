@@ -31,6 +31,9 @@ export function addResponse(state: ConnectionState, event: AuditEvent, message: 
   if (message.flags & MESSAGE_FLAG.gap && event.completeness !== 'truncated') event.completeness = 'gap';
   reader.reset(message.bytes, message.start, message.end);
   switch (message.ending) {
+    case ENDING.none:
+      if (event.command === 'prepare') losePrepare(state, event);
+      break;
     case ENDING.ok:
       addOk(state, event);
       break;
@@ -91,6 +94,12 @@ function addPrepared(state: ConnectionState, event: AuditEvent): void {
   const prepared = new PreparedStatement(sql, event.statementBytes, prepareOk.parameters);
   state.addPrepared(prepareOk.statementId, prepared);
   readPipelined(state, event, prepared);
+}
+
+/** Two answers lost in a row leave open which id belongs to which. */
+function losePrepare(state: ConnectionState, event: AuditEvent): void {
+  if (state.unnumbered !== null) state.mayHaveMissedPrepare = true;
+  if (event.sql !== null) state.unnumbered = new PreparedStatement(copyOf(event.sql), event.statementBytes, null);
 }
 
 /** The values of executes that were sent before their prepare was answered. */

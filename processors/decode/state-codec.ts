@@ -10,11 +10,12 @@ import { PreparedStatement } from './prepared-statement.ts';
 const VERSION = 1;
 
 export function writeState(state: ConnectionState): string {
-  const { prepared, login, pending, unread, fragments, ...plain } = state;
+  const { prepared, unnumbered, login, pending, unread, fragments, ...plain } = state;
   return JSON.stringify({
     version: VERSION,
     ...plain,
     prepared: [...prepared].map(([id, statement]) => [id, preparedJson(statement)]),
+    unnumbered: unnumbered === null ? null : preparedJson(unnumbered),
     login: login === null ? null : eventJson(login),
     pending: pending.map(eventJson),
     unread: [...unread].map(([sequence, payload]) => [sequence, payload.toString('base64')]),
@@ -25,13 +26,14 @@ export function writeState(state: ConnectionState): string {
 /** @returns null when the text is no state of this version. */
 export function readState(text: string): ConnectionState | null {
   try {
-    const { version, facts, prepared, login, pending, unread, fragments, ...plain } = JSON.parse(text);
+    const { version, facts, prepared, unnumbered, login, pending, unread, fragments, ...plain } = JSON.parse(text);
     if (version !== VERSION) return null;
     const state = new ConnectionState(facts);
     Object.assign(state, plain);
     for (const [id, statement] of prepared) state.prepared.set(id, readPrepared(statement));
     const events = (pending as EventJson[]).map((event) => readEvent(state, event));
     state.pending.push(...events);
+    state.unnumbered = unnumbered === null ? null : readPrepared(unnumbered);
     for (const [sequence, payload] of unread) state.unread.set(sequence, Buffer.from(payload, 'base64'));
     state.login = login === null ? null : readEvent(state, login);
     state.fragments = (fragments as string[]).map((fragment) => Buffer.from(fragment, 'base64'));

@@ -384,6 +384,27 @@ describe('prepared statements', () => {
     });
   });
 
+  it("links an execute whose PREPARE_OK was lost, as its id is the next in the server's counting", () => {
+    const conversation = new Conversation().login().client(prepare).gap(false, 60);
+    conversation.client(packet(0, '17 01000000 00 01000000')).server(packet(1, OK));
+    conversation.client(packet(0, '17 09000000 00 01000000')).server(packet(1, OK));
+    expect(conversation.events()).toMatchObject([
+      { command: 'prepare', status: 'unknown', completeness: 'gap' },
+      { command: 'execute', statement_raw: 'SELECT a FROM t WHERE b = ? AND c = ?', status: 'ok' },
+      { command: 'execute', statement_raw: '', completeness: 'midstream' },
+    ]);
+  });
+
+  it('does not where another PREPARE may have been lost too', () => {
+    const conversation = new Conversation().login().gap(true, 80).client(prepare).gap(false, 60);
+    conversation.client(packet(0, '17 01000000 00 01000000')).server(packet(1, OK));
+    expect(conversation.events().at(-1)).toMatchObject({
+      command: 'execute',
+      statement_raw: '',
+      completeness: 'midstream',
+    });
+  });
+
   it('ends a response where a cursor was opened: its rows come by fetch', () => {
     const conversation = new Conversation()
       .login(WITHOUT_DEPRECATE_EOF)
