@@ -176,3 +176,16 @@ export function characterLength(set: ClientCharset, bytes: Uint8Array, at: numbe
   if (lead > 0xf4 || (lead === 0xf0 && second < 0x90) || (lead === 0xf4 && second > 0x8f)) return 0;
   return 4;
 }
+
+/** End of the unquoted identifier's bytes from `start` on, as this set tells letters. */
+export function nameEnd(set: ClientCharset, bytes: Uint8Array, start: number, limit: number): number {
+  const words = set.words;
+  let at = start;
+  for (;;) {
+    while (at < limit && words[bytes[at]!] === 1) at++;
+    if (at >= limit || bytes[at]! < 0x80) return at;
+    const length = characterLength(set, bytes, at, limit);
+    if (length === 0) return at;
+    at += length;
+  }
+}

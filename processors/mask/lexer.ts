@@ -19,14 +19,16 @@ import {
   STAR,
   WORD,
 } from './byte-classes.ts';
-import { type ClientCharset, characterLength, UNKNOWN_CHARSET } from './client-charset.ts';
+import { type ClientCharset, characterLength, nameEnd, UNKNOWN_CHARSET } from './client-charset.ts';
 import {
   blockCommentEnd,
   dollarBodyEnd,
+  dollarTagLength,
   holdsCommentEnd,
   lineEnd,
   looksLikeValue,
   numberEnd,
+  versionEnd,
   wordEnd,
 } from './scan.ts';
 import { holdsBackslash, holdsControl, stringEnd } from './scan-quoted.ts';
@@ -61,6 +63,8 @@ export class Lexer {
   /** For T_IDENTIFIER: control characters are among its bytes. */
   hasControl = false;
   isUnsure = false;
+  /** The next token stands in a versioned comment or hint, which some servers skip up to the first comment end. */
+  isInside = false;
 
   private bytes: Uint8Array = new Uint8Array(0);
   private limit = 0;
@@ -73,8 +77,6 @@ export class Lexer {
   private escapesUnsure = true;
   private ansi = false;
   private ansiUnsure = true;
-  /** Inside a versioned comment or hint, which some servers skip up to the first comment end. */
-  private inside = false;
   private afterName = false;
   private isOpen = false;
 
@@ -83,7 +85,7 @@ export class Lexer {
    * server refuses such a text, so a quote too many stands somewhere in it, and what looks quoted may be what is not.
    */
   get isUnclosed(): boolean {
-    return this.isOpen || this.inside;
+    return this.isOpen || this.isInside;
   }
 
   /** Null modes are unsure: the text is read as by default (escapes on, `"` a string) and `isUnsure` reports a difference. */
@@ -106,16 +108,11 @@ export class Lexer {
     this.escapesUnsure = noBackslashEscapes === null;
     this.ansi = ansiQuotes === true;
     this.ansiUnsure = ansiQuotes === null;
-    this.inside = false;
+    this.isInside = false;
     this.afterName = false;
     this.isUnsure = false;
     this.isOpen = false;
     this.kind = T_END;
-  }
-
-  /** Whether the next token stands in a versioned comment or hint. */
-  get isInside(): boolean {
-    return this.inside;
   }
 
   /** Goes on after `end`, where something ends that `next` was not asked for. */
@@ -128,9 +125,7 @@ export class Lexer {
 
   /** Moves to the next token; T_END at the end of the text, again and again. */
   next(): number {
-    const bytes = this.bytes;
-    const limit = this.limit;
-    const classes = this.classes;
+    const { bytes, limit, classes } = this;
     let at = this.end;
     this.gap = false;
     while (at < limit) {
@@ -158,7 +153,7 @@ export class Lexer {
         return this.other(byteClass, at, second);
       }
       const stop = lineEnd(bytes, at, limit);
-      if (this.inside && holdsCommentEnd(bytes, at, stop)) return this.lose(at);
+      if (this.isInside && holdsCommentEnd(bytes, at, stop)) return this.lose(at);
       at = stop;
       this.gap = true;
     }
@@ -182,8 +177,8 @@ export class Lexer {
       case QUESTION:
         return this.token(T_PARAMETER, at, at + 1);
       case STAR:
-        if (this.inside && second === 0x2f) {
-          this.inside = false;
+        if (this.isInside && second === 0x2f) {
+          this.isInside = false;
           return this.token(T_CLOSE, at, at + 2);
         }
         return this.token(T_PUNCT, at, at + 1);
@@ -230,28 +225,13 @@ export class Lexer {
   }
 
   private word(at: number): number {
-    const bytes = this.bytes;
-    const limit = this.limit;
-    const end = this.wordEnd(at);
+    const { bytes, limit } = this;
+    const end = nameEnd(this.set, bytes, at, limit);
     if (end === at + 1 && end < limit && bytes[end] === 0x27) {
       const prefix = bytes[at]! | 0x20;
       if (prefix === 0x6e || prefix === 0x78 || prefix === 0x62) return this.quoted(at, end, 0x27);
     }
     return this.token(T_WORD, at, end);
-  }
-
-  private wordEnd(start: number): number {
-    const bytes = this.bytes;
-    const limit = this.limit;
-    const words = this.words;
-    let at = start;
-    for (;;) {
-      while (at < limit && words[bytes[at]!] === 1) at++;
-      if (at >= limit || bytes[at]! < 0x80) return at;
-      const length = characterLength(this.set, bytes, at, limit);
-      if (length === 0) return at;
-      at += length;
-    }
   }
 
   private number(at: number): number {
@@ -282,7 +262,7 @@ export class Lexer {
       // The server stops at a backslash in x'..' and b'..': where the literal ends is anyone's guess.
       if (isPrefixed && (bytes[at]! | 0x20) !== 0x6e) return this.lose(at);
     }
-    if (this.inside && holdsCommentEnd(bytes, open, end)) return this.lose(at);
+    if (this.isInside && holdsCommentEnd(bytes, open, end)) return this.lose(at);
     this.token(T_STRING, at, end);
     this.isPlain = !isPrefixed;
     return T_STRING;
@@ -291,7 +271,7 @@ export class Lexer {
   private identifier(at: number, quote: number): number {
     const bytes = this.bytes;
     const end = this.closed(stringEnd(bytes, at, this.limit, quote, false, this.pairs));
-    if (this.inside && holdsCommentEnd(bytes, at, end)) return this.lose(at);
+    if (this.isInside && holdsCommentEnd(bytes, at, end)) return this.lose(at);
     this.token(T_IDENTIFIER, at, end);
     this.hasControl = holdsControl(bytes, at, end);
     return T_IDENTIFIER;
@@ -299,29 +279,19 @@ export class Lexer {
 
   /** `$$ … $$` or `$tag$ … $tag$`: a string for MySQL 9, words and quotes for every other server. */
   private dollar(at: number): number {
-    const bytes = this.bytes;
-    const limit = this.limit;
-    let tagEnd = at + 1;
-    while (tagEnd < limit && bytes[tagEnd] !== 0x24 && this.words[bytes[tagEnd]!] === 1) tagEnd++;
-    if (tagEnd >= limit || bytes[tagEnd] !== 0x24) {
-      const end = this.wordEnd(at);
+    const { bytes, limit } = this;
+    const length = dollarTagLength(bytes, at, limit, this.words);
+    if (length === 0) {
+      const end = nameEnd(this.set, bytes, at, limit);
       return this.token(looksLikeValue(bytes, at + 1, end) ? T_NUMBER : T_WORD, at, end);
     }
-    const length = tagEnd + 1 - at;
-    const end = this.inside ? -1 : dollarBodyEnd(bytes, at, length, limit);
+    const end = this.isInside ? -1 : dollarBodyEnd(bytes, at, length, limit);
     if (end > 0) return this.token(T_STRING, at, end);
     return this.lose(at);
   }
 
   private open(at: number, mark: number): number {
-    const bytes = this.bytes;
-    let end = mark;
-    if (bytes[mark - 1] === 0x21) {
-      while (end < this.limit && IS_DIGIT[bytes[end]!] === 1) end++;
-      // Five or six digits are a version; any other number is a number.
-      if (end - mark < 5 || end - mark > 6) end = mark;
-    }
-    this.inside = true;
-    return this.token(T_OPEN, at, end);
+    this.isInside = true;
+    return this.token(T_OPEN, at, this.bytes[mark - 1] === 0x21 ? versionEnd(this.bytes, mark, this.limit) : mark);
   }
 }

@@ -2,8 +2,7 @@
 import { IS_WORD } from './byte-classes.ts';
 import { hotWord, W_OTHER, W_ROW } from './hot-words.ts';
 
-/** What a byte is to a run; every byte not named here ends it. */
-const R_STOP = 0;
+/** What a byte is to a run; 0, every byte not named here, ends it. */
 const R_LETTER = 1;
 const R_BLANK = 2;
 /** One byte of punctuation that is a token whatever surrounds it, and none of a list. */

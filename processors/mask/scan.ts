@@ -49,6 +49,12 @@ function exponentEnd(bytes: Uint8Array, at: number, end: number): number {
   return digits < end && IS_DIGIT[bytes[digits]!] === 1 ? digitsEnd(bytes, digits, end) : at;
 }
 
+/** End of the version that follows `/*!`: five or six digits; `start` where there is none, as any other number is a number. */
+export function versionEnd(bytes: Uint8Array, start: number, end: number): number {
+  const stop = digitsEnd(bytes, start, end);
+  return stop - start === 5 || stop - start === 6 ? stop : start;
+}
+
 function digitsEnd(bytes: Uint8Array, start: number, end: number): number {
   let at = start;
   while (at < end && IS_DIGIT[bytes[at]!] === 1) at++;
@@ -80,6 +86,13 @@ export function looksLikeValue(bytes: Uint8Array, start: number, end: number): b
 
 function isSizeSuffix(letter: number): boolean {
   return letter === 0x6b || letter === 0x6d || letter === 0x67 || letter === 0x74 || letter === 0x70 || letter === 0x65;
+}
+
+/** Length of the tag `$$` or `$word$` at `start`; 0 where there is none. */
+export function dollarTagLength(bytes: Uint8Array, start: number, limit: number, words: Uint8Array): number {
+  let at = start + 1;
+  while (at < limit && bytes[at] !== 0x24 && words[bytes[at]!] === 1) at++;
+  return at < limit && bytes[at] === 0x24 ? at + 1 - start : 0;
 }
 
 /**
