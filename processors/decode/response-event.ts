@@ -57,7 +57,8 @@ export function addResponse(state: ConnectionState, event: AuditEvent, message: 
 
 function addOk(state: ConnectionState, event: AuditEvent): void {
   ok.read(reader, state.capabilities);
-  event.affectedRows += ok.affectedRows;
+  // A server that counts beyond 2^53 has not counted rows; the largest exact number stands for it.
+  event.affectedRows = Math.min(Number.MAX_SAFE_INTEGER, event.affectedRows + ok.affectedRows);
   if (ok.lastInsertId !== 0) event.lastInsertId = ok.lastInsertId;
   event.warnings = ok.warnings;
   addStatus(state, event, ok.status);

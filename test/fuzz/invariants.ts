@@ -9,9 +9,14 @@ import { MessageBatchReader } from '../../schemas/message-batch-reader.ts';
 
 const reader = new MessageBatchReader();
 
-/** Messages of each connection are numbered from 1 without holes, over all batches of a run. @throws Error if not. */
-export function checkSequences(batches: readonly Buffer[]): void {
+/**
+ * Messages of each connection are numbered from 1 without holes, over all batches of a run. @throws Error if not.
+ * @returns how many connections came again after their close: copies of their first packet, captured at the same µs, do that.
+ */
+export function checkSequences(batches: readonly Buffer[]): number {
   const last = new Map<string, number>();
+  const closed = new Set<string>();
+  let again = 0;
   for (const batch of batches) {
     if (!reader.open(batch)) throw new Error('a batch cannot be opened');
     const connections: string[] = [];
@@ -23,10 +28,17 @@ export function checkSequences(batches: readonly Buffer[]): void {
       const uid = connections[reader.connection]!;
       const before = last.get(uid) ?? 0;
       if (reader.sequence !== before + 1) throw new Error(`message ${reader.sequence} of ${uid} follows ${before}`);
-      last.set(uid, reader.sequence);
+      if (reader.kind !== MESSAGE_KIND.close) {
+        if (before === 0 && closed.has(uid)) again++;
+        last.set(uid, reader.sequence);
+      } else {
+        closed.add(uid);
+        last.delete(uid);
+      }
     }
     if (reader.broken) throw new Error('a batch is broken');
   }
+  return again;
 }
 
 /** Decodes and masks batches of whole connections. @throws Error where something is left over or is not as promised. */
@@ -48,14 +60,14 @@ export class Decoder {
   }
 }
 
-/** Every row is as the schema says, ids are unique, losses are amounts. @throws Error if not. */
-export function checkOutputs(outputs: readonly (AuditRow | Loss)[]): void {
+/** Every row is as the schema says, ids are unique unless `mayRepeat`, losses are amounts. @throws Error if not. */
+export function checkOutputs(outputs: readonly (AuditRow | Loss)[], mayRepeat = false): void {
   const ids = new Set<string>();
   for (const output of outputs) {
     if (output instanceof Loss) checkLoss(output);
     else {
       auditSchema.parse(output);
-      if (ids.has(output.event_id)) throw new Error(`two events have the id ${output.event_id}`);
+      if (!mayRepeat && ids.has(output.event_id)) throw new Error(`two events have the id ${output.event_id}`);
       ids.add(output.event_id);
     }
   }
