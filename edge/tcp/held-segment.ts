@@ -41,6 +41,7 @@ export function copySegment(
   packet: number,
 ): HeldSegment {
   const bytes = Buffer.allocUnsafeSlow(captured);
-  source.copy(bytes, 0, start, start + captured);
+  // Of a frame that the capture cut, `start` may lie behind the last byte there is, where copy throws.
+  if (captured > 0) source.copy(bytes, 0, start, start + captured);
   return new HeldSegment(seq, length, ack, bytes, timeUs, packet);
 }
