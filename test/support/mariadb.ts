@@ -1,10 +1,10 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createConnection, type RowDataPacket } from 'mysql2/promise';
+import { freePort } from './free-port.ts';
 import type { LoggedCommand } from './general-log.ts';
 import { ensureInstalled } from './packages.ts';
 
@@ -15,6 +15,8 @@ export interface MariaDbOptions {
   readonly host?: string;
   /** Default: a free port. */
   readonly port?: number;
+  /** Further options of the server. */
+  readonly serverArgs?: readonly string[];
 }
 
 /**
@@ -23,6 +25,7 @@ export interface MariaDbOptions {
  * only this process's user reaches the socket.
  */
 export class MariaDb {
+  readonly name = 'MariaDB';
   readonly host: string;
   readonly port: number;
   readonly #folder: string;
@@ -72,6 +75,7 @@ export class MariaDb {
         '--general-log=1',
         '--innodb-flush-log-at-trx-commit=0',
         '--innodb-buffer-pool-size=64M',
+        ...(options.serverArgs ?? []),
       ],
       { stdio: 'ignore', env: { ...process.env, PATH: `${process.env['PATH']}:/usr/sbin` } },
     );
@@ -138,13 +142,4 @@ export class MariaDb {
     }
     throw new Error(`MariaDB did not come up:\n${readFileSync(join(this.#folder, 'data', 'error.log'), 'utf8')}`);
   }
-}
-
-async function freePort(host: string): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, host, resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('no free port');
-  return address.port;
 }

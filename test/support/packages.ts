@@ -7,6 +7,16 @@ const PACKAGES: Readonly<Record<string, string>> = {
   mariadbd: 'mariadb-server',
   sysbench: 'sysbench',
   tcpdump: 'tcpdump',
+  mariadb: 'mariadb-client',
+  debootstrap: 'debootstrap',
+  php: 'php-cli php-mysql',
+  go: 'golang-go',
+  javac: 'default-jdk-headless',
+  mvn: 'maven',
+  tc: 'iproute2',
+  python3: 'python3 python3-pip',
+  'mariadb-binlog': 'mariadb-client',
+  'mariadb-dump': 'mariadb-client',
 };
 
 /**
@@ -16,7 +26,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
 export function ensureInstalled(...programs: (keyof typeof PACKAGES & string)[]): void {
   const missing = programs.filter((program) => !isOnPath(program));
   if (missing.length === 0) return;
-  const packages = missing.map((program) => PACKAGES[program] ?? program);
+  const packages = missing.flatMap((program) => (PACKAGES[program] ?? program).split(' '));
   const command = `apt-get install -y ${packages.join(' ')}`;
   if (process.getuid?.() !== 0) throw new Error(`Missing: ${missing.join(', ')}. Install with: sudo ${command}`);
   const options = { stdio: 'ignore', env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } } as const;

@@ -1,0 +1,53 @@
+import type { Row } from '../cli.ts';
+import type { LoggedCommand } from '../general-log.ts';
+import type { LoggedServer } from './logged-server.ts';
+
+/** Put in the statements of a test's procedures, so that the log's rows of them can be told from the client's. */
+export const INSIDE = '/* inside */';
+
+interface Difference {
+  readonly servers: readonly LoggedServer['name'][];
+  readonly reason: string;
+  /** Rows of the log that no message of a client stands behind. */
+  readonly isOnlyLogged?: (entry: LoggedCommand) => boolean;
+  /** Rows of the audit trail that the log leaves out. */
+  readonly isOnlySeen?: (row: Row) => boolean;
+}
+
+/**
+ * Where a server's general log is not what it received. What is about texts is in `same-text.ts` and `multi-statement.ts`:
+ * one row per statement of a multi-statement query, ends trimmed, text cut at 16 MiB, MariaDB's conversion to utf8mb3.
+ */
+const DIFFERENCES: readonly Difference[] = [
+  {
+    servers: ['MariaDB', 'MySQL'],
+    reason: 'statements inside a procedure are logged as if the client had sent them',
+    isOnlyLogged: (entry) => entry.argument.includes(INSIDE),
+  },
+  {
+    servers: ['MariaDB', 'MySQL'],
+    reason: 'a refused login has a second row, Connect with the error',
+    isOnlyLogged: (entry) => entry.command === 'Connect' && entry.argument.startsWith('Access denied'),
+  },
+  {
+    servers: ['MariaDB', 'MySQL'],
+    reason: 'never logged: they carry no statement',
+    isOnlySeen: (row) =>
+      ['ping', 'reset_connection', 'set_option', 'statistics', 'debug', 'process_info'].includes(
+        String(row['command']),
+      ),
+  },
+  {
+    servers: ['MariaDB', 'MySQL'],
+    reason: 'a prepare that failed is not logged',
+    isOnlySeen: (row) => row['command'] === 'prepare' && row['status'] === 'error',
+  },
+];
+
+export function isOnlyLogged(server: LoggedServer['name'], entry: LoggedCommand): boolean {
+  return DIFFERENCES.some((d) => d.servers.includes(server) && d.isOnlyLogged?.(entry) === true);
+}
+
+export function isOnlySeen(server: LoggedServer['name'], row: Row): boolean {
+  return DIFFERENCES.some((d) => d.servers.includes(server) && d.isOnlySeen?.(row) === true);
+}
