@@ -222,7 +222,10 @@ export class ListFolder {
     const isEmptyList = element === E_EMPTY && this.count[d] === 0;
     this.count[d]!++;
     if (element === E_LITERAL || (element === E_CONSTANT && this.context[d] !== C_PLAIN)) {
-      this.sink.cut(this.elementAt[d]!);
+      const at = this.elementAt[d]!;
+      // Most literals have neither sign nor word: their `?` stands already.
+      if (element === E_LITERAL && this.sink.length === at + 1) return;
+      this.sink.cut(at);
       this.sink.byte(MARK);
     } else if (element === E_FOLDED) this.isFolded[d] = 1;
     else if (element !== E_CONSTANT || isEmptyList) this.allLiteral[d] = 0;

@@ -7,7 +7,7 @@ import { hotWord, W_OTHER } from './hot-words.ts';
 import { isIntroducer } from './introducers.ts';
 import { Lexer } from './lexer.ts';
 import { ListFolder } from './list-folder.ts';
-import { plainRunEnd } from './plain-run.ts';
+import { plainRunEnd, STARTS_RUN } from './plain-run.ts';
 import { T_CLOSE, T_END, T_LAST_MASKED, T_NUMBER, T_OPEN, T_PUNCT, T_STRING, T_WORD } from './token-kinds.ts';
 
 const BLANK = 0x20;
@@ -69,6 +69,7 @@ export class MaskingPass {
         for (;;) {
           let from = at;
           while (from < end && bytes[from]! <= BLANK) from++;
+          if (from >= end || STARTS_RUN[bytes[from]!] === 0) break;
           const to = plainRunEnd(bytes, from, end, folder.commas, !folder.isQuiet);
           if (to === from) break;
           lexer.skipTo(to);
@@ -120,9 +121,7 @@ export class MaskingPass {
       } else if (kind !== T_PUNCT || LIST_PUNCT[first] === 0) {
         if (!folder.isQuiet) folder.other();
       } else if (first === OPEN_BYTE || first === CLOSE_BYTE || !folder.isIdle) {
-        sink.length = o;
-        this.listPunct(first);
-        o = sink.length;
+        o = this.listPunct(first, o);
         continue;
       }
       o = lexer.hasControl ? copyWithoutControls(bytes, from, to, out, o) : copy(bytes, from, to, out, o);
@@ -132,18 +131,21 @@ export class MaskingPass {
     return true;
   }
 
-  /** A byte that begins, parts or ends a list, or is the sign of an element. */
-  private listPunct(byte: number): void {
+  /** A byte that begins, parts or ends a list, or is the sign of an element. @returns Where the written text ends. */
+  private listPunct(byte: number, at: number): number {
     const { sink, folder } = this;
-    if (byte === OPEN_BYTE) folder.open(sink.length);
-    else if (byte === CLOSE_BYTE) {
-      folder.close();
-      sink.byte(byte);
-      folder.closed();
-      return;
-    } else if (byte === COMMA_BYTE) folder.comma();
-    else folder.sign(byte, sink.length);
-    sink.byte(byte);
+    const out = sink.bytes;
+    if (byte === OPEN_BYTE) folder.open(at);
+    else if (byte === CLOSE_BYTE || byte === COMMA_BYTE) {
+      sink.length = at;
+      if (byte === CLOSE_BYTE) folder.close();
+      else folder.comma();
+      out[sink.length++] = byte;
+      if (byte === CLOSE_BYTE) folder.closed();
+      return sink.length;
+    } else folder.sign(byte, at);
+    out[at] = byte;
+    return at + 1;
   }
 }
 
