@@ -41,7 +41,9 @@ export class FragmentTable {
     this.expire(timeUs);
     this.#counters.fragments += 1;
     const addresses = bytes.toString('latin1', addressAt, addressAt + addressBytes);
-    const key = addresses + bytes.toString('latin1', idAt, idAt + idBytes);
+    // IPv4 numbers the datagrams of each protocol apart (RFC 791 3.2); IPv6 numbers all of them together.
+    const protocol = addressBytes === 8 ? String.fromCharCode(nextHeader) : '';
+    const key = addresses + bytes.toString('latin1', idAt, idAt + idBytes) + protocol;
     let datagram = this.#datagrams.get(key);
     if (datagram === undefined) {
       datagram = new Datagram(bytes.subarray(addressAt, addressAt + addressBytes), timeUs);

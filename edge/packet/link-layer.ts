@@ -1,5 +1,6 @@
 // Hot path
 import { ipBehindEtherType } from './ether-type.ts';
+import { ipBehindEthernet } from './ethernet.ts';
 import { MALFORMED, NOT_IP, UNKNOWN_LINK } from './verdict.ts';
 
 const ETHERNET = 1;
@@ -16,8 +17,7 @@ const LINUX_SLL2 = 276;
 export function findIp(bytes: Buffer, start: number, end: number, linkType: number): number {
   switch (linkType) {
     case ETHERNET:
-      if (end - start < 14) return MALFORMED;
-      return ipBehindEtherType(bytes, start + 14, end, (bytes[start + 12]! << 8) | bytes[start + 13]!);
+      return ipBehindEthernet(bytes, start, end);
     case LINUX_SLL:
       if (end - start < 16) return MALFORMED;
       return ipBehindEtherType(bytes, start + 16, end, (bytes[start + 14]! << 8) | bytes[start + 15]!);

@@ -4,12 +4,15 @@ import { FragmentTable } from './fragment-table.ts';
 import { IPV6_FRAGMENT, Ipv6Extensions } from './ipv6-extensions.ts';
 import { findIp } from './link-layer.ts';
 import { PacketCounters } from './packet-counters.ts';
-import { CUT, MALFORMED, NOT_IP, UNKNOWN_LINK } from './verdict.ts';
+import { ipBehindTunnel, maybeTunnel } from './tunnel.ts';
+import { CUT, MALFORMED, NOT_IP, NOT_TCP, UNKNOWN_LINK } from './verdict.ts';
 
 const TCP = 6;
+/** Tunnels inside each other that are opened: a mirror of an overlay that carries tunnels of tenants has three. */
+const MAX_TUNNELS = 4;
 
 /**
- * Finds the TCP segment of a frame and hands it to the flow table. `packet` has the shape of a PacketHandler.
+ * Finds the TCP segment of a frame, inside tunnels too, and hands it to the flow table. `packet` has the shape of a PacketHandler.
  * Never throws on any bytes; what it cannot use is counted by reason. Checksums are not looked at: a capturing host
  * sees its own packets before the network card fills them in.
  */
@@ -33,10 +36,7 @@ export class PacketDecoder {
       return;
     }
     const frameEnd = Math.max(end, start + originalBytes);
-    const version = end > ipAt ? bytes[ipAt]! >> 4 : 0;
-    if (version === 4) this.#ipv4(bytes, ipAt, end, frameEnd, timeUs);
-    else if (version === 6) this.#ipv6(bytes, ipAt, end, frameEnd, timeUs);
-    else this.#ignore(end > ipAt ? MALFORMED : CUT);
+    this.#ip(bytes, ipAt, end, frameEnd, timeUs, 0);
   }
 
   /** Drives time where packets stop coming; see FlowTable.tick. */
@@ -51,7 +51,15 @@ export class PacketDecoder {
     this.#flowTable.end(nowUs);
   }
 
-  #ipv4(bytes: Buffer, at: number, end: number, frameEnd: number, timeUs: number): void {
+  /** @param tunnels How many were opened to come here. */
+  #ip(bytes: Buffer, at: number, end: number, frameEnd: number, timeUs: number, tunnels: number): void {
+    const version = end > at ? bytes[at]! >> 4 : 0;
+    if (version === 4) this.#ipv4(bytes, at, end, frameEnd, timeUs, tunnels);
+    else if (version === 6) this.#ipv6(bytes, at, end, frameEnd, timeUs, tunnels);
+    else this.#ignore(end > at ? MALFORMED : CUT);
+  }
+
+  #ipv4(bytes: Buffer, at: number, end: number, frameEnd: number, timeUs: number, tunnels: number): void {
     if (end - at < 20) {
       this.#ignore(frameEnd - at < 20 ? MALFORMED : CUT);
       return;
@@ -64,14 +72,15 @@ export class PacketDecoder {
       this.#ignore(MALFORMED);
       return;
     }
-    if (bytes[at + 9] !== TCP) {
+    const protocol = bytes[at + 9]!;
+    if (protocol !== TCP && !maybeTunnel(protocol)) {
       this.counters.notTcp += 1;
       return;
     }
     const capturedEnd = Math.min(end, wireEnd);
     const fragment = (bytes[at + 6]! << 8) | bytes[at + 7]!;
     if ((fragment & 0x3fff) === 0) {
-      this.#tcp(bytes, at + 12, false, headerEnd, capturedEnd, wireEnd, timeUs);
+      this.#payload(bytes, at + 12, false, protocol, headerEnd, capturedEnd, wireEnd, timeUs, tunnels);
       return;
     }
     if (capturedEnd < wireEnd) {
@@ -80,13 +89,26 @@ export class PacketDecoder {
     }
     const offset = (fragment & 0x1fff) * 8;
     const hasMore = (fragment & 0x2000) !== 0;
-    const whole = this.#fragments.add(bytes, at + 12, 8, at + 4, 2, TCP, headerEnd, wireEnd, offset, hasMore, timeUs);
+    const idAt = at + 4;
+    const whole = this.#fragments.add(
+      bytes,
+      at + 12,
+      8,
+      idAt,
+      2,
+      protocol,
+      headerEnd,
+      wireEnd,
+      offset,
+      hasMore,
+      timeUs,
+    );
     if (whole === null) return;
     const datagram = whole.assembled();
-    this.#tcp(datagram, 0, false, 8, datagram.length, datagram.length, timeUs);
+    this.#payload(datagram, 0, false, protocol, 8, datagram.length, datagram.length, timeUs, tunnels);
   }
 
-  #ipv6(bytes: Buffer, at: number, end: number, frameEnd: number, timeUs: number): void {
+  #ipv6(bytes: Buffer, at: number, end: number, frameEnd: number, timeUs: number, tunnels: number): void {
     if (end - at < 40) {
       this.#ignore(frameEnd - at < 40 ? MALFORMED : CUT);
       return;
@@ -105,15 +127,14 @@ export class PacketDecoder {
       const nextHeader = bytes[headerAt]!;
       const field = (bytes[headerAt + 2]! << 8) | bytes[headerAt + 3]!;
       if ((field & 0xfff9) !== 0) {
-        this.#ipv6Fragment(bytes, at, headerAt, capturedEnd, wireEnd, nextHeader, field, timeUs);
+        this.#ipv6Fragment(bytes, at, headerAt, capturedEnd, wireEnd, nextHeader, field, timeUs, tunnels);
         return;
       }
       // An atomic fragment (RFC 6946) is a whole datagram.
       headerAt = extensions.walk(bytes, headerAt + 8, capturedEnd, wireEnd, nextHeader);
     }
     if (headerAt < 0) this.#ignore(headerAt);
-    else if (extensions.protocol !== TCP) this.counters.notTcp += 1;
-    else this.#tcp(bytes, at + 8, true, headerAt, capturedEnd, wireEnd, timeUs);
+    else this.#payload(bytes, at + 8, true, extensions.protocol, headerAt, capturedEnd, wireEnd, timeUs, tunnels);
   }
 
   #ipv6Fragment(
@@ -125,9 +146,10 @@ export class PacketDecoder {
     nextHeader: number,
     field: number,
     timeUs: number,
+    tunnels: number,
   ): void {
-    const isTcp = nextHeader === TCP || nextHeader === 0 || nextHeader === 43 || nextHeader === 51 || nextHeader === 60;
-    if (!isTcp) {
+    const isExtension = nextHeader === 0 || nextHeader === 43 || nextHeader === 51 || nextHeader === 60;
+    if (nextHeader !== TCP && !isExtension && !maybeTunnel(nextHeader)) {
       this.counters.notTcp += 1;
       return;
     }
@@ -142,27 +164,43 @@ export class PacketDecoder {
     const whole = this.#fragments.add(bytes, at + 8, 32, idAt, 4, nextHeader, start, wireEnd, offset, hasMore, timeUs);
     if (whole === null) return;
     const datagram = whole.assembled();
-    const tcpAt = this.#extensions.walk(datagram, 32, datagram.length, datagram.length, whole.protocol);
-    if (tcpAt < 0) this.#ignore(tcpAt);
-    else if (this.#extensions.protocol !== TCP) this.counters.notTcp += 1;
-    else this.#tcp(datagram, 0, true, tcpAt, datagram.length, datagram.length, timeUs);
+    const end = datagram.length;
+    const payloadAt = this.#extensions.walk(datagram, 32, end, end, whole.protocol);
+    if (payloadAt < 0) this.#ignore(payloadAt);
+    else this.#payload(datagram, 0, true, this.#extensions.protocol, payloadAt, end, end, timeUs, tunnels);
   }
 
-  #tcp(
+  #payload(
     bytes: Buffer,
     addressAt: number,
     isIpv6: boolean,
-    tcpAt: number,
+    protocol: number,
+    at: number,
     capturedEnd: number,
     wireEnd: number,
     timeUs: number,
+    tunnels: number,
   ): void {
-    this.counters.tcpSegments += 1;
-    this.#flowTable.segment(bytes, addressAt, isIpv6, tcpAt, capturedEnd, wireEnd, timeUs);
+    if (protocol === TCP) {
+      this.counters.tcpSegments += 1;
+      this.#flowTable.segment(bytes, addressAt, isIpv6, at, capturedEnd, wireEnd, timeUs);
+      return;
+    }
+    const ipAt = ipBehindTunnel(bytes, at, capturedEnd, protocol);
+    if (ipAt < 0) {
+      this.#ignore(ipAt === MALFORMED && capturedEnd < wireEnd ? CUT : ipAt);
+    } else if (tunnels === MAX_TUNNELS) {
+      this.counters.nestedTooDeep += 1;
+    } else {
+      if (tunnels === 0) this.counters.encapsulated += 1;
+      // A mirror may have cut the packet it carries: then it says so itself, by a length beyond the carrier's end.
+      this.#ip(bytes, ipAt, capturedEnd, wireEnd, timeUs, tunnels + 1);
+    }
   }
 
   #ignore(reason: number): void {
     if (reason === NOT_IP) this.counters.notIp += 1;
+    else if (reason === NOT_TCP) this.counters.notTcp += 1;
     else if (reason === UNKNOWN_LINK) this.counters.unknownLink += 1;
     else if (reason === CUT) this.counters.cutHeader += 1;
     else this.counters.malformed += 1;

@@ -50,8 +50,8 @@ export class CapSource implements PacketSource {
     afterChunk: () => Promise<void> | void,
     signal: AbortSignal,
   ): Promise<CaptureProcessEnd> {
-    const { interfaceName, ports, onListening } = this.#options;
-    const request: CapRequest = { interfaceName, filter: bpfFilter(ports, link) };
+    const { interfaceName, ports, isMirrored = false, onListening } = this.#options;
+    const request: CapRequest = { interfaceName, filter: bpfFilter(ports, link, isMirrored) };
     const reader = new CaptureReader(this.name, onPacket);
     this.#reader = reader;
     return runCaptureProcess(

@@ -60,8 +60,8 @@ export class TcpdumpSource implements PacketSource {
     afterChunk: () => Promise<void> | void,
     signal: AbortSignal,
   ): Promise<CaptureProcessEnd> {
-    const { interfaceName, ports, onListening } = this.#options;
-    const filter = bpfFilter(ports, link);
+    const { interfaceName, ports, isMirrored = false, onListening } = this.#options;
+    const filter = bpfFilter(ports, link, isMirrored);
     let lastTimeUs = 0;
     const reader = new CaptureReader(this.name, (bytes, start, end, originalBytes, timeUs, linkType) => {
       lastTimeUs = timeUs;

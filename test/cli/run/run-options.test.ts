@@ -5,6 +5,7 @@ import { SqltrailError } from '../../../runtime/errors.ts';
 const args = (changes: Partial<RunArguments>): RunArguments => ({
   read: ['a.pcap'],
   port: [],
+  mirrored: false,
   store: './sqltrail-data',
   serverId: '',
   dangerouslyKeepRaw: false,
@@ -22,10 +23,17 @@ describe('options of run', () => {
     expect(runOptions(args({})).storeDirectory).toBe('./sqltrail-data');
   });
 
+  it('captures tunnels only where it is told to', () => {
+    const live = { read: [], interface: 'lo' };
+    expect(runOptions(args(live)).source).toMatchObject({ isMirrored: false });
+    expect(runOptions(args({ ...live, mirrored: true })).source).toMatchObject({ isMirrored: true });
+  });
+
   it.each([
     ['neither file nor interface', { read: [] }],
     ['both', { interface: 'lo' }],
     ['a way of capture for a file', { capture: 'cap' }],
+    ['mirrored traffic for a file', { mirrored: true }],
     ['port 0', { port: ['0'] }],
     ['port 65536', { port: ['65536'] }],
     ['a port with letters', { port: ['33o6'] }],

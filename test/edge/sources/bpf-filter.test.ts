@@ -33,6 +33,24 @@ const cases: readonly (readonly [name: string, frame: TcpFrame, isPassed: boolea
   ['an IPv6 destination option', { version: 'ipv6', extension: 60 }, true],
 ];
 
+/** Passed only where mirrored traffic is wanted, save those marked false: never. */
+const tunnels: readonly (readonly [name: string, frame: TcpFrame, isPassed: boolean])[] = [
+  ...[4789, 8472, 6081].flatMap((targetPort) => [
+    [`UDP to ${targetPort}`, { protocol: 17, targetPort }, true] as const,
+    [`UDP to ${targetPort} over IPv6`, { protocol: 17, targetPort, version: 'ipv6' }, true] as const,
+  ]),
+  ...[47, 4, 41].flatMap((protocol) => [
+    [`protocol ${protocol}`, { protocol }, true] as const,
+    [`protocol ${protocol} over IPv6`, { protocol, version: 'ipv6' }, true] as const,
+  ]),
+  ['a later fragment of GRE', { protocol: 47, fragmentOffset: 185 }, true],
+  ['a later fragment of UDP', { protocol: 17, fragmentOffset: 185 }, true],
+  ['UDP to another port', { protocol: 17, targetPort: 53 }, false],
+  ['UDP from a tunnel port', { protocol: 17, sourcePort: 4789 }, false],
+  ['TCP to a tunnel port', { targetPort: 4789 }, false],
+  ['ICMP', { protocol: 1 }, false],
+];
+
 describe('the filter of MySQL ports', () => {
   it.runIf(hasTcpdump).each([
     ['untagged', []],
@@ -41,7 +59,7 @@ describe('the filter of MySQL ports', () => {
     ['in two VLANs (802.1ad)', [OUTER_TAG, TAG]],
   ])('passes what belongs to the ports %s, and nothing else', (_, tags) => {
     const frames = cases.map(([, frame]) => ethernetFrame({ ...frame, tags }));
-    const passed = passes(1, frames, bpfFilter([3306, 3307], 'ethernet'));
+    const passed = passes(1, frames, bpfFilter([3306, 3307], 'ethernet', false));
     expect(cases.map(([name], i) => [name, passed[i]])).toEqual(cases.map(([name, , isPassed]) => [name, isPassed]));
   });
 
@@ -50,7 +68,7 @@ describe('the filter of MySQL ports', () => {
     ['raw IP', 101, ipPacket],
   ])('passes what belongs to the ports on a %s capture, and nothing else', (_, linkType, build) => {
     const frames = cases.map(([, frame]) => build(frame));
-    const passed = passes(linkType, frames, bpfFilter([3306, 3307], 'other'));
+    const passed = passes(linkType, frames, bpfFilter([3306, 3307], 'other', false));
     expect(cases.map(([name], i) => [name, passed[i]])).toEqual(cases.map(([name, , isPassed]) => [name, isPassed]));
   });
 
@@ -59,17 +77,41 @@ describe('the filter of MySQL ports', () => {
       { targetPort: 3306, tags: [TAG] },
       { targetPort: 80, tags: [OUTER_TAG, TAG] },
     ].map(cookedFrame);
-    expect(passes(276, frames, bpfFilter([3306], 'other'))).toEqual([true, true]);
+    expect(passes(276, frames, bpfFilter([3306], 'other', false))).toEqual([true, true]);
   });
 
+  it.runIf(hasTcpdump).each([
+    ['Ethernet', 1, (frame: TcpFrame) => ethernetFrame(frame), 'ethernet'],
+    ['VLAN', 1, (frame: TcpFrame) => ethernetFrame({ ...frame, tags: [TAG] }), 'ethernet'],
+    ['QinQ', 1, (frame: TcpFrame) => ethernetFrame({ ...frame, tags: [OUTER_TAG, TAG] }), 'ethernet'],
+    ['cooked (any)', 276, cookedFrame, 'other'],
+    ['raw IP', 101, ipPacket, 'other'],
+  ] as const)(
+    'passes tunnels beside the ports on a %s capture where traffic is mirrored',
+    (_, linkType, build, link) => {
+      const all = [...cases.filter(([name]) => name !== 'a later fragment of UDP'), ...tunnels];
+      const frames = all.map(([, frame]) => build(frame));
+      const mirrored = passes(linkType, frames, bpfFilter([3306, 3307], link, true));
+      expect(all.map(([name], i) => [name, mirrored[i]])).toEqual(all.map(([name, , isPassed]) => [name, isPassed]));
+      const plain = passes(
+        linkType,
+        tunnels.map(([, frame]) => build(frame)),
+        bpfFilter([3306, 3307], link, false),
+      );
+      expect(plain.some((isPassed) => isPassed)).toBe(false);
+    },
+  );
+
   it('names each port once', () => {
-    expect(bpfFilter([3306, 3306], 'other').match(/tcp port 3306/g)).toHaveLength(1);
+    expect(bpfFilter([3306, 3306], 'other', false).match(/tcp port 3306/g)).toHaveLength(1);
   });
 
   it.each([[[]], [[0]], [[65_536]], [[-1]], [[3306.5]], [[Number.NaN]], [[3306, 70_000]]])(
     'refuses the ports %j',
     (ports) => {
-      expect(() => bpfFilter(ports, 'ethernet')).toThrow(expect.objectContaining({ code: 'usage', exitCode: 2 }));
+      expect(() => bpfFilter(ports, 'ethernet', false)).toThrow(
+        expect.objectContaining({ code: 'usage', exitCode: 2 }),
+      );
     },
   );
 });
