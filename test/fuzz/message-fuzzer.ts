@@ -1,4 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { AuditRow } from '../../schemas/audit-schema.ts';
+import { Loss } from '../../schemas/loss.ts';
 import { checkOutputs, checkSecrets, checkSequences, Decoder } from './invariants.ts';
 import { Lane } from './lane.ts';
 import { type MessageCase, makeMessageCase, type Step } from './message-case.ts';
@@ -8,6 +10,8 @@ import { splitBatch } from './split-batch.ts';
 /** A step can end everything that is pending, once, and add a few messages of its own. */
 const MESSAGES_PER_BYTE = 2;
 const FREE_MESSAGES = 20;
+/** Every so many cases are decoded a second time, message by message. */
+const SPLIT_EACH = 8;
 
 /** Runs mutated messages through framer, decode and mask and holds every promise against what comes out. */
 export class MessageFuzzer {
@@ -67,9 +71,19 @@ export function checkCase(
   checkSecrets(batches, one.secrets);
   const outputs = decoders[0].run(batches);
   checkOutputs(outputs);
-  const others2 = decoders[1].run(batches.flatMap((batch) => splitBatch(batch, 0xa7)));
-  if (!isDeepStrictEqual(outputs, others2)) throw new Error('the events depend on bytes outside their messages');
+  if (number % SPLIT_EACH === 0) {
+    const split = decoders[1].run(batches.flatMap((batch) => splitBatch(batch, 0xa7)));
+    if (!isDeepStrictEqual(outputs.map(ofItsBytes), split.map(ofItsBytes)))
+      throw new Error('the events depend on bytes outside their messages');
+  }
   return outputs.length;
+}
+
+/** Without what depends on the statements that were masked before: one text for each digest, and the parser's budget. */
+function ofItsBytes(output: AuditRow | Loss): unknown {
+  if (output instanceof Loss) return output;
+  const { statement_masked: _, statement_kind: __, tables: ___, ...row } = output;
+  return row;
 }
 
 function failsAlone(one: MessageCase, number: number): boolean {

@@ -18,7 +18,7 @@ const HUGE_GAPS = [1, 3, 4, 100, 70_000, 0xff_ffff, 2 ** 31, 2 ** 32 + 5];
 /** Changes steps in place: one of them, some, or nearly all. */
 export function mutateMessages(steps: Step[], seeds: readonly SeedConversation[], random: Random): Mutations {
   const result: Mutations = { mutated: 0, isClientHonest: true, isServerHonest: true };
-  const share = random.pick([1, 3, steps.length >> 1, steps.length, 2 * steps.length]);
+  const share = random.pick([1, 3, steps.length, steps.length, 2 * steps.length]);
   const count = 1 + random.below(Math.max(1, share));
   for (let i = 0; i < count && steps.length > 0; i++) {
     mutateOne(steps, random.below(steps.length), seeds, random, result);
