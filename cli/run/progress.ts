@@ -62,7 +62,10 @@ export class Progress {
       if (source.counters().truncated)
         process.stderr.write(`${source.name} ends inside a packet: it was cut. All whole packets were used.\n`);
     }
-    const { unknownLink, unknownLinkType } = edge.packetCounters;
+    const { unknownLink, unknownLinkType, nestedTooDeep } = edge.packetCounters;
+    if (nestedTooDeep > 0) {
+      process.stderr.write(`${count(nestedTooDeep)} packets were not read: too many tunnels inside each other.\n`);
+    }
     if (unknownLink > 0) {
       process.stderr.write(`${count(unknownLink)} packets were not read: their link type is ${unknownLinkType}.\n`);
     }
