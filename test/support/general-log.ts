@@ -8,7 +8,7 @@ export interface LoggedCommand {
   readonly userHost: string;
 }
 
-/** The audit trail's name of each command that MariaDB 10.11 logs. */
+/** The audit trail's name of each command that MariaDB 10.11 and MySQL 9 log. */
 const AUDIT_NAMES: Readonly<Record<string, string>> = {
   Connect: 'connect',
   Query: 'query',
@@ -22,10 +22,22 @@ const AUDIT_NAMES: Readonly<Record<string, string>> = {
   'Change user': 'change_user',
   'Field List': 'field_list',
   Quit: 'quit',
+  Statistics: 'statistics',
+  'Binlog Dump': 'binlog_dump',
+  'Binlog Dump GTID': 'binlog_dump_gtid',
+  'Register Slave': 'register_slave',
+  'Register Replica': 'register_slave',
+  Processlist: 'process_info',
+  Kill: 'process_kill',
+  Refresh: 'refresh',
+  Debug: 'debug',
+  Ping: 'ping',
+  'Set option': 'set_option',
+  'Reset Connection': 'reset_connection',
 };
 
 /** Commands that reach the server but that its log never shows. */
-export const UNLOGGED_COMMANDS: readonly string[] = ['ping', 'reset_connection', 'set_option', 'statistics'];
+export const UNLOGGED_COMMANDS: readonly string[] = ['ping', 'reset_connection', 'set_option'];
 
 export interface LoggedConnection {
   readonly connectionId: number;

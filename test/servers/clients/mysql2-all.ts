@@ -1,9 +1,9 @@
 import { createReadStream } from 'node:fs';
 import { createConnection } from 'mysql2/promise';
-import type { LoggedServer } from '../../support/oracle/logged-server.ts';
+import type { ClientTarget } from '../../support/oracle/clients.ts';
 
 /** mysql2: text and prepared statements, several at once, LOAD DATA LOCAL, a change of user, 17 MiB, compression if asked. */
-export async function runMysql2(server: LoggedServer, [file, mode]: readonly string[]): Promise<void> {
+export async function runMysql2(server: ClientTarget, [file, mode]: readonly string[]): Promise<void> {
   const connection = await createConnection({
     host: server.host,
     port: server.port,

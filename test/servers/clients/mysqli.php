@@ -41,7 +41,7 @@ $db->query('SELECT 1');
 $db->stat();
 $db->select_db('shop');
 $db->set_charset('gbk');
-$db->query("SELECT '" . mb_convert_encoding('軟件', 'CP936', 'UTF-8') . "'");
+$db->query("SELECT '" . hex2bin('dc9bbcfed55c') . "'");
 $db->set_charset('utf8mb4');
 $db->change_user('second', 'second-pass', 'shop');
 $db->query('SELECT CURRENT_USER()');

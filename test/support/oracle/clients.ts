@@ -6,7 +6,6 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { madeOnce } from '../made-once.ts';
 import { ensureInstalled } from '../packages.ts';
-import type { LoggedServer } from './logged-server.ts';
 
 const PROGRAMS = fileURLToPath(new URL('../../servers/clients', import.meta.url));
 const PYTHON_PACKAGES = ['PyMySQL', 'mysql-connector-python', 'cryptography'];
@@ -15,7 +14,15 @@ const JAVA_DRIVERS = [
   ['org.mariadb.jdbc', 'mariadb-java-client', '3.5.5'],
 ] as const;
 
-export type ClientRun = (server: LoggedServer, args: readonly string[]) => Promise<void>;
+/** The server that a client program is to reach, and from where. */
+export interface ClientTarget {
+  readonly host: string;
+  readonly port: number;
+  /** A program with its arguments that starts the client, such as `ip netns exec NAME`. */
+  readonly wrapper?: readonly string[];
+}
+
+export type ClientRun = (server: ClientTarget, args: readonly string[]) => Promise<void>;
 
 /** Path of a file in `test/servers/clients`. */
 export function clientFile(name: string): string {
@@ -23,9 +30,10 @@ export function clientFile(name: string): string {
 }
 
 /** Runs a program to its end with the server's address in its environment. @throws Error with its output when it fails. */
-export async function runClient(server: LoggedServer, program: string, args: readonly string[]): Promise<void> {
+export async function runClient(server: ClientTarget, program: string, args: readonly string[]): Promise<void> {
   const env = { ...process.env, DB_HOST: server.host, DB_PORT: String(server.port) };
-  await promisify(execFile)(program, args, { env, maxBuffer: 1024 * 1024 * 1024, encoding: 'latin1' });
+  const [first, ...rest] = [...(server.wrapper ?? []), program, ...args];
+  await promisify(execFile)(first!, rest, { env, maxBuffer: 1024 * 1024 * 1024, encoding: 'latin1' });
 }
 
 /** A Python with the drivers in it. A virtual environment holds its own path, so it is one by its folder. */

@@ -3,16 +3,32 @@ const CUT_FROM_CHARACTERS = 16 * 1024 * 1024 - 64;
 
 /**
  * Whether a text of the log is what was seen, but for what logging does to it: white space and semicolons at the ends are
- * dropped, MariaDB writes utf8mb3 (`?` for what that lacks), MySQL the bytes as received, and 16 MiB are the end.
- * @param encoding Of MySQL's bytes where they are no UTF-8.
+ * dropped, bytes of other character sets are written as they are, and 16 MiB are the end.
+ * @param encoding The client's, by the encoding standard's name.
  */
 export function isSameText(logged: string, seen: string, encoding: string): boolean {
   const text = trimmed(seen);
   const log = trimmed(logged);
   if (log === text) return true;
   if (log.length >= CUT_FROM_CHARACTERS) return text.startsWith(log);
-  if (log.includes('?') && log === text.replace(/[\u{10000}-\u{10ffff}]/gu, '?')) return true;
-  return encoding !== 'utf-8' && trimmed(new TextDecoder(encoding).decode(Buffer.from(logged, 'latin1'))) === text;
+  return trimmed(decoded(bytesOf(log), encoding)) === text;
+}
+
+/** MariaDB takes the bytes for utf8mb3 and writes `\xNN` for those that are none; MySQL's were read one character a byte. */
+function bytesOf(log: string): Buffer {
+  const isUtf8 = /\\x[0-9A-F]{2}/.test(log);
+  if (!isUtf8) return Buffer.from(log, 'latin1');
+  return Buffer.concat(
+    log
+      .split(/(\\x[0-9A-F]{2})/)
+      .map((part, i) => (i % 2 === 1 ? Buffer.from(part.slice(2), 'hex') : Buffer.from(part, 'utf8'))),
+  );
+}
+
+/** TextDecoder of Node 20 takes windows-1252 for ISO 8859-1; the euro sign is the one difference that the clients send. */
+function decoded(bytes: Buffer, encoding: string): string {
+  const text = new TextDecoder(encoding).decode(bytes);
+  return encoding === 'windows-1252' ? text.replaceAll('\x80', '€') : text;
 }
 
 export function trimmed(text: string): string {

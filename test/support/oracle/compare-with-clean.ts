@@ -1,0 +1,94 @@
+import type { Row } from '../cli.ts';
+import type { Dropped } from './drop-packets.ts';
+
+/** What a row that bears no mark says must be true in full. */
+const FACTS = [
+  'statement_raw',
+  'statement_bytes',
+  'status',
+  'error_code',
+  'sql_state',
+  'affected_rows',
+  'returned_rows',
+  'last_insert_id',
+  'warnings',
+  'request_bytes',
+  'response_bytes',
+  'in_transaction',
+  'parameters',
+] as const;
+/** Known or not known, but never another's. */
+const IDENTITY = ['user_name', 'database_name', 'connection_id', 'server_version', 'client_program'] as const;
+const SHOWN = 20;
+
+export interface Damage {
+  /** Sentences, the first 20: rows that say what is not so, rows of nothing, rows that are missing without a reason. */
+  readonly wrong: readonly string[];
+  readonly right: number;
+  readonly marked: number;
+  readonly missing: number;
+}
+
+/** Holds the rows of a capture with packets taken out against those of the whole one. */
+export function compareWithClean(clean: readonly Row[], damaged: readonly Row[], dropped: Dropped): Damage {
+  const expected = keyed(clean);
+  const found = keyed(damaged);
+  const wrong: string[] = [];
+  let right = 0;
+  let marked = 0;
+  let missing = 0;
+  for (const [key, row] of found) {
+    const truth = expected.get(key);
+    if (truth === undefined) {
+      wrong.push(`${key}: there was no such command: ${JSON.stringify(row).slice(0, 600)}`);
+      continue;
+    }
+    const isMarked = row['completeness'] !== 'complete' || row['status'] === 'unknown';
+    if (isMarked) marked++;
+    else right++;
+    const differing = isMarked ? markedDifferences(row, truth) : differences(row, truth, FACTS);
+    for (const name of IDENTITY) {
+      const isUnknown = row[name] === '' || row[name] === 0;
+      if (!isUnknown && row[name] !== truth[name]) differing.push(name);
+    }
+    for (const name of differing)
+      wrong.push(`${key} ${row['completeness']}: ${name} is ${shown(row[name])}, not ${shown(truth[name])}`);
+  }
+  for (const [key, row] of expected) {
+    if (found.has(key)) continue;
+    missing++;
+    if (!dropped.requests.has(`${row['client_port']} ${row['event_time']}`))
+      wrong.push(`${key}: missing, though its packet is there: ${shown(row['statement_raw'])}`);
+  }
+  return { wrong: wrong.slice(0, SHOWN), right, marked, missing };
+}
+
+/** By the connection, the command and the time of its first packet, which are the same in both captures. */
+function keyed(rows: readonly Row[]): Map<string, Row> {
+  const map = new Map<string, Row>();
+  for (const row of rows) {
+    const stem = `${row['client_port']} ${row['event_time']} ${row['command']}`;
+    let key = stem;
+    for (let i = 2; map.has(key); i++) key = `${stem} ${i}`;
+    map.set(key, row);
+  }
+  return map;
+}
+
+/** A mark is no licence: what is told of status and text must be so, only less of it. */
+function markedDifferences(row: Row, truth: Row): string[] {
+  const differing = row['status'] === 'unknown' ? [] : differences(row, truth, ['status', 'error_code']);
+  const text = String(row['statement_raw']);
+  const isPart = text === '' || text === truth['statement_raw'];
+  if (!isPart && !(row['completeness'] === 'gap' && String(truth['statement_raw']).startsWith(text.slice(0, 32))))
+    differing.push('statement_raw');
+  return differing;
+}
+
+function differences(row: Row, truth: Row, names: readonly string[]): string[] {
+  return names.filter((name) => JSON.stringify(row[name]) !== JSON.stringify(truth[name]));
+}
+
+function shown(value: unknown): string {
+  return (JSON.stringify(value) ?? 'nothing').slice(0, 120);
+}
