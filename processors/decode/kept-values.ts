@@ -49,11 +49,12 @@ export function keepBoundValues(
 
 function keepExecuteParameters(event: AuditEvent, state: ConnectionState, prepared: PreparedStatement): void {
   if (!execute.read(reader)) return;
-  const hasCount = (execute.flags & PARAMETER_COUNT_AVAILABLE) !== 0;
-  const hasNames = state.capabilities === null ? hasCount : (state.capabilities & CAPABILITY.queryAttributes) !== 0;
+  const isCountTold = (execute.flags & PARAMETER_COUNT_AVAILABLE) !== 0;
+  const hasNames = state.capabilities === null ? isCountTold : (state.capabilities & CAPABILITY.queryAttributes) !== 0;
   const own = prepared.parameters;
   if (own === null) return;
-  const count = hasNames && hasCount ? reader.lenenc() : own;
+  // The flag is for statements without parameters; with some, the count comes also where a client leaves the flag out.
+  const count = hasNames && (isCountTold || own > 0) ? reader.lenenc() : own;
   if (count === 0) {
     event.parameters = [];
     return;

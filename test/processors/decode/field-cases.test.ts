@@ -1,0 +1,19 @@
+import { describe, expect, it } from 'vitest';
+import { COLUMN, Conversation, DEFAULT_CAPABILITIES, packet } from '../../support/conversation.ts';
+
+const QUERY_ATTRIBUTES = 0x800_0000;
+const OK = '00 00 00 0200 0000';
+
+describe('what clients of the field send', () => {
+  // mysql-connector-python 26.10 to MySQL 9.7, prepared cursor, arguments (0, "pen 0").
+  it('reads values behind a parameter count that its flag does not announce', () => {
+    const events = new Conversation()
+      .login((DEFAULT_CAPABILITIES | QUERY_ATTRIBUTES) >>> 0)
+      .client(packet(0, '16', Buffer.from('SELECT 1 FROM items WHERE id = ? OR name = ?')))
+      .server(packet(1, '00 01000000 0000 0200 00 0000'), packet(2, COLUMN), packet(3, COLUMN))
+      .client(packet(0, '17 01000000 00 01000000 02 00 01 018000 fe0000 00', '05 70656e2030'))
+      .server(packet(1, OK))
+      .events();
+    expect(events[1]).toMatchObject({ command: 'execute', parameters: [0, 'pen 0'], query_attributes: {} });
+  });
+});
