@@ -152,6 +152,8 @@ describe('the masked text', () => {
     ["INSERT INTO t VALUES (1,2),(3,''' AND SECRET('a')", 'INSERT INTO t VALUES (?+),(?+'],
     ["SET PASSWORD FOR 'b''@'SECRET' = hunter2", 'SET PASSWORD FOR ?'],
     ['SELECT a, `b c` FROM t /* SECRET', 'SELECT a, ?'],
+    ["ECRET', 'SECRET') , (1", '?'],
+    ["/* c */ (SELECT a FROM t WHERE b = ''' AND SECRET('a')", '(SELECT a FROM t WHERE b = ?'],
     ['SELECT a FROM `tab', 'SELECT a FROM `tab'],
     ['SELECT a FROM t WHERE b = 1 /* SECRET', 'SELECT a FROM t WHERE b = ?'],
   ])('of a text that ends inside quotes or a comment shows nothing from the first string on: %s', (sql, expected) => {
