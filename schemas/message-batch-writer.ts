@@ -1,6 +1,8 @@
 // Hot path
 import { BATCH_MAGIC, CONNECTION_BYTES, MESSAGE_HEADER_BYTES, MESSAGE_KIND, RESPONSE_BYTES } from './message-batch.ts';
 
+const BLANK = 0x2a;
+
 /** Builds one batch after another in buffers of a fixed size; layout in `message-batch.ts`. */
 export class MessageBatchWriter {
   /** Number of the current batch, from 1: a connection whose number differs must be announced again. */
@@ -107,9 +109,9 @@ export class MessageBatchWriter {
     this.messages++;
   }
 
-  /** Blanks bytes of the message added last. */
+  /** Blanks bytes of the message added last; not with NUL, which would end a string where its length is not sent. */
   blank(from: number, to: number): void {
-    this.buffer.fill(0, from, to);
+    this.buffer.fill(BLANK, from, to);
   }
 
   /** The finished batch, which now belongs to the caller; the next one begins empty. */

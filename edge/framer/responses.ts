@@ -82,15 +82,17 @@ export class Responses {
   }
 
   /**
-   * MySQL with optionalMetadata: 1 metadata follows · lenenc count. MariaDB with cacheMetadata: lenenc count · 1 metadata follows.
+   * lenenc count [· 1 metadata follows: optionalMetadata, or MariaDB's cacheMetadata]. MySQL's manual has the flag first, but server
+   * and client send and read it last (sql/protocol_classic.cc, Protocol_classic::start_result_metadata).
    * https://mariadb.com/kb/en/result-set-packets/#column-count-packet
    */
   private columnCount(session: Session, packet: ServerPacket): void {
     const reader = this.reader.reset(packet.bytes, packet.start, packet.end);
-    let follows = true;
-    if (session.capabilities & CAPABILITY.optionalMetadata && reader.left > 1) follows = reader.u8() !== 0;
     const count = reader.lenenc();
-    if (session.mariadbCapabilities & MARIADB_CAPABILITY.cacheMetadata && reader.left > 0) follows = reader.u8() !== 0;
+    const isOptional =
+      (session.capabilities & CAPABILITY.optionalMetadata) !== 0 ||
+      (session.mariadbCapabilities & MARIADB_CAPABILITY.cacheMetadata) !== 0;
+    const follows = !isOptional || reader.left === 0 || reader.u8() !== 0;
     session.columnsLeft = follows ? count : 0;
     if (session.columnsLeft > 0) session.expect = EXPECT.columns;
     else session.expect = session.eof === EOF_USE.deprecated ? EXPECT.rows : EXPECT.columnsEof;

@@ -194,7 +194,7 @@ const COMMANDS: Record<string, Part[]> = {
   'optional metadata': [
     ...login(OPTIONAL_METADATA),
     c(query('SELECT 1')),
-    s(packet(1, '00 01'), packet(2, '0131'), packet(3, 'fe 00 00 0200 0000')),
+    s(packet(1, '01 00'), packet(2, '0131'), packet(3, 'fe 00 00 0200 0000')),
   ],
   'session track': [
     ...login(SESSION_TRACK),
