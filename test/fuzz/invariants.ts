@@ -41,12 +41,20 @@ export function checkSequences(batches: readonly Buffer[]): number {
   return again;
 }
 
+/**
+ * Masking remembers up to 64 MiB of texts, which a run of millions of different ones fills: it is emptied so that growth of
+ * anything else shows.
+ */
+const RENEW_MASK_RUNS = 50_000;
+
 /** Decodes and masks batches of whole connections. @throws Error where something is left over or is not as promised. */
 export class Decoder {
   private readonly decode = new Decode({ keepsRaw: true });
-  private readonly mask = new Mask();
+  private mask = new Mask();
+  private runs = 0;
 
   run(batches: readonly Buffer[]): (AuditRow | Loss)[] {
+    if (++this.runs % RENEW_MASK_RUNS === 0) this.mask = new Mask();
     const outputs: (AuditRow | Loss)[] = [];
     const emit = (output: AuditEvent | Loss) =>
       outputs.push(output instanceof AuditEvent ? auditJson(output, true) : output);
