@@ -6,7 +6,7 @@ import type { HalfStream } from './half-stream.ts';
 import type { MessageShipper } from './message-shipper.ts';
 import { HEADER_BYTES, LONGEST_PACKET, readHeader } from './packet-header.ts';
 import { readProxyHeader } from './proxy-header.ts';
-import { PHASE, type Session } from './session.ts';
+import { EXPECT, PHASE, type Session } from './session.ts';
 import { findClientStart } from './stream-start.ts';
 
 /** Cuts a client's bytes into messages. A message within one segment is handed on without a copy. */
@@ -138,6 +138,8 @@ export class ClientPackets {
   /** Bytes of the client were lost; `isWithin`: all of them belong to the packet in hand. */
   gap(session: Session, isWithin: boolean, missingBytes: number): void {
     const half = session.client;
+    // Bytes of a file count for the command that asked for it.
+    if (session.expect === EXPECT.infile) session.responseHasGap = true;
     if (isWithin && (half.isSkipping || half.messageBytes > 0)) {
       half.hasGap = true;
       half.messageBytes += missingBytes;

@@ -104,7 +104,11 @@ export class Framer implements StreamHandler {
   /** Bytes of the plain packets were lost; how many is not known where they were compressed. */
   private plainGap(session: Session, fromClient: boolean, missingBytes: number, timeUs: number): void {
     const half = fromClient ? session.client : session.server;
-    if (!half.isSynced) return;
+    if (!half.isSynced) {
+      // What was lost can hold the whole response of the command that waits: the next one is not taken for it.
+      if (!fromClient) this.server.gapBetween(session);
+      return;
+    }
     const isWithin = half.headerBytes === HEADER_BYTES && missingBytes <= half.remaining;
     if (session.phase <= PHASE.auth) this.loseLogin(session, timeUs);
     else if (fromClient) this.client.gap(session, isWithin, missingBytes);

@@ -85,8 +85,14 @@ export class ServerPackets {
       if (half.remaining === 0) this.packetPart(session, half, NOTHING, 0, 0, timeUs);
       return;
     }
-    session.responseIsLost = session.pending.count > 0;
+    this.gapBetween(session);
     half.loseSync();
+  }
+
+  /** Bytes of the server were lost while the place in its stream was not known. */
+  gapBetween(session: Session): void {
+    session.responseHasGap = session.pending.count > 0;
+    session.responseIsLost = session.pending.count > 0;
   }
 }
 

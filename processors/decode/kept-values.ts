@@ -43,35 +43,43 @@ export function keepBoundValues(
   end: number,
 ): void {
   reader.reset(bytes, start + 1, end);
-  if (bytes[start] === COMMAND.execute) keepExecuteParameters(event, state, prepared);
-  else keepBulkParameters(event, state.mode, prepared);
+  const isRead =
+    bytes[start] === COMMAND.execute
+      ? keepExecuteParameters(event, state, prepared)
+      : keepBulkParameters(event, state.mode, prepared);
+  // What tells their number or types was not seen.
+  if (!isRead && event.completeness === 'complete') event.completeness = 'gap';
+  // The server forgets long data with the execute that used it.
+  prepared.longData = null;
 }
 
-function keepExecuteParameters(event: AuditEvent, state: ConnectionState, prepared: PreparedStatement): void {
-  if (!execute.read(reader)) return;
+function keepExecuteParameters(event: AuditEvent, state: ConnectionState, prepared: PreparedStatement): boolean {
+  if (!execute.read(reader)) return false;
   const isCountTold = (execute.flags & PARAMETER_COUNT_AVAILABLE) !== 0;
   const hasNames = state.capabilities === null ? isCountTold : (state.capabilities & CAPABILITY.queryAttributes) !== 0;
   const own = prepared.parameters;
-  if (own === null) return;
+  if (own === null) return false;
   // The flag is for statements without parameters; with some, the count comes also where a client leaves the flag out.
   const count = hasNames && (isCountTold || own > 0) ? reader.lenenc() : own;
   if (count === 0) {
     event.parameters = [];
-    return;
+    return true;
   }
   const read = readParameters(reader, count, hasNames, prepared.types, prepared.longData, textReader(state.mode));
-  if (read === null) return;
+  if (read === null) return false;
   prepared.types = read.types;
   event.parameters = read.values.slice(0, own);
   if (count > own) event.queryAttributes = named(read.names.slice(own), read.values.slice(own));
+  return true;
 }
 
-function keepBulkParameters(event: AuditEvent, mode: SqlMode, prepared: PreparedStatement): void {
+function keepBulkParameters(event: AuditEvent, mode: SqlMode, prepared: PreparedStatement): boolean {
   reader.skip(4);
   const read = readBulkParameters(reader, prepared.parameters ?? 0, prepared.types, textReader(mode));
-  if (read === null) return;
+  if (read === null) return false;
   prepared.types = read.types;
   event.parameters = read.rows;
+  return true;
 }
 
 /** Names come from the client: as entries, so that none of them is taken for a property that objects have. */

@@ -16,4 +16,34 @@ describe('what clients of the field send', () => {
       .events();
     expect(events[1]).toMatchObject({ command: 'execute', parameters: [0, 'pen 0'], query_attributes: {} });
   });
+
+  // PHP mysqli, send_long_data before each of two executes.
+  it('forgets long data with the execute that used it', () => {
+    const longData = (text: string) => packet(0, '18 01000000 0000', Buffer.from(text));
+    const events = new Conversation()
+      .login()
+      .client(packet(0, '16', Buffer.from('INSERT INTO t VALUES (?)')))
+      .server(packet(1, '00 01000000 0000 0100 00 0000'), packet(2, COLUMN))
+      .client(longData('first '), longData('value'))
+      .client(packet(0, '17 01000000 00 01000000 00 01 fc00'))
+      .server(packet(1, OK))
+      .client(longData('second'))
+      .client(packet(0, '17 01000000 00 01000000 00 00'))
+      .server(packet(1, OK))
+      .events();
+    const executes = events.filter((event) => event.command === 'execute');
+    expect(executes.map((event) => event.parameters)).toEqual([['first value'], ['second']]);
+  });
+
+  it('says that values are missing where the answer to the prepare was lost', () => {
+    const events = new Conversation()
+      .login()
+      .client(packet(0, '16', Buffer.from('SELECT a FROM t WHERE b = ?')))
+      .gap(false, 100)
+      .client(packet(0, '17 01000000 00 01000000 00 01 0300', '07000000'))
+      .server(packet(1, OK))
+      .events();
+    expect(events[1]).toMatchObject({ command: 'execute', completeness: 'gap', parameters: [] });
+    expect(events[1]?.statement_masked).toBe('SELECT a FROM t WHERE b = ?');
+  });
 });
