@@ -46,7 +46,7 @@ export class HalfStream {
     this.keptBytes = needed;
   }
 
-  /** Forgets the message; an idle connection keeps at most a small buffer. */
+  /** Forgets the message; an idle connection keeps no buffer. */
   endMessage(): void {
     this.isContinuation = false;
     this.messageBytes = 0;
@@ -54,7 +54,7 @@ export class HalfStream {
     this.hasGap = false;
     this.isSkipping = false;
     this.keptBytes = 0;
-    if (this.kept !== null && this.kept.length > IDLE_KEEP_BYTES) this.kept = null;
+    this.kept = null;
   }
 
   /** Forgets the message and the place in it: nothing is read until a border is found again. */
@@ -65,5 +65,3 @@ export class HalfStream {
     this.endMessage();
   }
 }
-
-const IDLE_KEEP_BYTES = 1024;
