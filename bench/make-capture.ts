@@ -9,12 +9,14 @@ import { parseArgs } from 'node:util';
  *   npx tsx bench/make-capture.ts OUT.pcap [--statements 400000] [--connections 16]
  */
 interface Peer {
+  clientIp: number;
   clientPort: number;
   clientSeq: number;
   serverSeq: number;
 }
 
 const SERVER_PORT = 3306;
+const PORTS_PER_CLIENT = 20_000;
 const CLIENT_IP = 0x0a4d0001;
 const SERVER_IP = 0x0a4e0001;
 const START_US = 1_767_225_600_000_000;
@@ -31,7 +33,8 @@ async function makeCapture(path: string, statements: number, connections: number
   out.write(header);
   let timeUs = START_US;
   const peers = Array.from({ length: connections }, (_, i) => ({
-    clientPort: 40_000 + i,
+    clientIp: CLIENT_IP + Math.floor(i / PORTS_PER_CLIENT),
+    clientPort: 40_000 + (i % PORTS_PER_CLIENT),
     clientSeq: 1_000,
     serverSeq: 5_000,
   }));
@@ -122,8 +125,8 @@ function segment(peer: Peer, fromClient: boolean, data: Buffer, flags = 0x18): B
   frame.writeUInt16BE(40 + data.length, 16);
   frame[22] = 64;
   frame[23] = 6;
-  frame.writeUInt32BE(fromClient ? CLIENT_IP : SERVER_IP, 26);
-  frame.writeUInt32BE(fromClient ? SERVER_IP : CLIENT_IP, 30);
+  frame.writeUInt32BE(fromClient ? peer.clientIp : SERVER_IP, 26);
+  frame.writeUInt32BE(fromClient ? SERVER_IP : peer.clientIp, 30);
   frame.writeUInt16BE(fromClient ? peer.clientPort : SERVER_PORT, 34);
   frame.writeUInt16BE(fromClient ? SERVER_PORT : peer.clientPort, 36);
   frame.writeUInt32BE((fromClient ? peer.clientSeq : peer.serverSeq) >>> 0, 38);

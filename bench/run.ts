@@ -10,6 +10,9 @@ import { type Measured, measure, medianOf } from './measure.ts';
  */
 const CAPTURE = 'bench/data/point-select-400k.pcap';
 const SMALL_CAPTURE = 'bench/data/point-select-100k.pcap';
+/** As many statements over few and over very many connections. */
+const FEW = { file: 'bench/data/connections-100.pcap', connections: 100 };
+const MANY = { file: 'bench/data/connections-10000.pcap', connections: 10_000 };
 const RUNS = 3;
 const TSX = ['--import', 'tsx'];
 const CLI = ['--import', './bench/usage.mjs', 'dist/cli/main.js', 'run'];
@@ -48,6 +51,16 @@ row(
 const masking = await partOf('masking', []);
 for (const [name, value] of Object.entries(masking)) row(`masking, ${name}`, `${Math.round(value)} MB/s on one core`);
 
+const few = await partOf('connections', [FEW.file, String(FEW.connections)]);
+const many = await partOf('connections', [MANY.file, String(MANY.connections)]);
+row(
+  '10,000 connections against 100, logins aside',
+  `${(many['microsecondsEach']! / few['microsecondsEach']!).toFixed(2)} × the time of a statement`,
+  `${many['microsecondsEach']!.toFixed(2)} and ${few['microsecondsEach']!.toFixed(2)} µs of CPU`,
+);
+const idle = await partOf('idle', [], ['--expose-gc']);
+row('100,000 idle connections', `${idle['edgeBytes']} bytes each in the edge`, `${idle['decodeBytes']} in decode`);
+
 const { model } = cpus()[0]!;
 const head = `${new Date().toISOString().slice(0, 10)}, ${cpus().length} × ${model}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}; median of ${RUNS}`;
 const report = `# ${head}\n\n| what | speed | |\n|---|---|---|\n${lines.join('\n')}\n`;
@@ -59,12 +72,14 @@ if (process.argv.includes('--save')) {
 
 async function makeCaptures(): Promise<void> {
   mkdirSync('bench/data', { recursive: true });
-  for (const [file, statements] of [
-    [CAPTURE, '400000'],
-    [SMALL_CAPTURE, '100000'],
+  for (const [file, statements, connections] of [
+    [CAPTURE, '400000', '16'],
+    [SMALL_CAPTURE, '100000', '16'],
+    [FEW.file, '400000', String(FEW.connections)],
+    [MANY.file, '400000', String(MANY.connections)],
   ] as const) {
-    if (!existsSync(file))
-      await measure(process.execPath, [...TSX, 'bench/make-capture.ts', file, '--statements', statements]);
+    const size = ['--statements', statements, '--connections', connections];
+    if (!existsSync(file)) await measure(process.execPath, [...TSX, 'bench/make-capture.ts', file, ...size]);
   }
 }
 
@@ -82,10 +97,14 @@ async function peer(command: string, args: readonly string[], runs = RUNS): Prom
 }
 
 /** A part measured inside its own process, which prints one JSON object of numbers; the median by its first number. */
-async function partOf(name: string, args: readonly string[]): Promise<Record<string, number>> {
+async function partOf(
+  name: string,
+  args: readonly string[],
+  flags: readonly string[] = [],
+): Promise<Record<string, number>> {
   const all: Record<string, number>[] = [];
   for (let i = 0; i < RUNS; i++) {
-    const stdout = execFileSync(process.execPath, [...TSX, `bench/parts/${name}.ts`, ...args, '--json'], {
+    const stdout = execFileSync(process.execPath, [...flags, ...TSX, `bench/parts/${name}.ts`, ...args, '--json'], {
       encoding: 'utf8',
     });
     all.push(JSON.parse(stdout));
