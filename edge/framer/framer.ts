@@ -106,7 +106,8 @@ export class Framer implements StreamHandler {
     const half = fromClient ? session.client : session.server;
     if (!half.isSynced) {
       // What was lost can hold the whole response of the command that waits: the next one is not taken for it.
-      if (!fromClient) this.server.gapBetween(session);
+      if (session.phase === PHASE.auth) this.loseLogin(session, timeUs);
+      else if (!fromClient) this.server.gapBetween(session);
       return;
     }
     const isWithin = half.headerBytes === HEADER_BYTES && missingBytes <= half.remaining;

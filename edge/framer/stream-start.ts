@@ -33,8 +33,9 @@ export function findServerStart(session: Session, bytes: Buffer, start: number, 
     session.isMidstream = false;
     session.client.isSynced = true;
   } else if (session.phase === PHASE.auth || session.phase === PHASE.login) {
-    // A login without its greeting: the server's next packet answers it.
-    if (!isResponseStart(bytes, start, end, 2)) return false;
+    // A login without its greeting, or a COM_CHANGE_USER after a response that was lost: the server's next packet answers it.
+    const sequenceId = session.pending.count > 0 ? session.pending.nextId : 2;
+    if (!isResponseStart(bytes, start, end, sequenceId)) return false;
   } else if (session.responseIsLost || session.pending.count === 0) return false;
   else if (!isResponseStart(bytes, start, end, session.pending.nextId)) return false;
   half.isSynced = true;

@@ -8,7 +8,7 @@ import type { AuditEvent } from '../../schemas/audit-event.ts';
 import { cleanName } from '../../schemas/clean-name.ts';
 import { SqlText, type TextLoss } from '../../schemas/sql-text.ts';
 import type { ConnectionState } from './connection-state.ts';
-import { keepBoundValues, keepLongData, skipQueryAttributes } from './kept-values.ts';
+import { forgetLongData, keepBoundValues, keepLongData, skipQueryAttributes } from './kept-values.ts';
 import type { PreparedStatement } from './prepared-statement.ts';
 
 const reader = new ByteReader();
@@ -115,7 +115,7 @@ export class CommandEvents {
     const prepared = this.link(event, state, id);
     if (prepared === undefined) return;
     if (code === COMMAND.close) state.prepared.delete(id);
-    else if (code === COMMAND.reset) prepared.longData = null;
+    else if (code === COMMAND.reset) forgetLongData(state, prepared);
     else if (code === COMMAND.sendLongData && this.keepsRaw) keepLongData(prepared, state.mode, reader);
   }
 

@@ -24,6 +24,8 @@ export class ConnectionState {
   clientProgram = '';
   mode: SqlMode = UNKNOWN_MODE;
   inTransaction = false;
+  /** Gaps in the client's bytes so far. */
+  clientGaps = 0;
   readonly prepared = new Map<number, PreparedStatement>();
   /** Id of the statement prepared last: servers count them up by one, from 1. */
   lastPreparedId = 0;
@@ -64,6 +66,7 @@ export class ConnectionState {
   }
 
   addPrepared(id: number, statement: PreparedStatement): void {
+    statement.clientGaps = this.clientGaps;
     if (this.prepared.size >= MAX_PREPARED) {
       const oldest = this.prepared.keys().next().value;
       if (oldest !== undefined) this.prepared.delete(oldest);

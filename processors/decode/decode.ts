@@ -234,6 +234,7 @@ export class Decode implements StatefulStage<Buffer, AuditEvent | Loss> {
     const { batch } = this;
     if (batch.end - batch.start < GAP_BYTES) return;
     this.counters.gaps++;
+    if (batch.bytes[batch.start] === 1) state.clientGaps++;
     const fromClient = batch.bytes[batch.start] === 1;
     if (fromClient) state.mayHaveMissedPrepare = true;
     const fromByte = batch.bytes.readDoubleLE(batch.start + 1);

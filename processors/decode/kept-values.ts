@@ -47,10 +47,16 @@ export function keepBoundValues(
     bytes[start] === COMMAND.execute
       ? keepExecuteParameters(event, state, prepared)
       : keepBulkParameters(event, state.mode, prepared);
-  // What tells their number or types was not seen.
-  if (!isRead && event.completeness === 'complete') event.completeness = 'gap';
-  // The server forgets long data with the execute that used it.
+  // What tells their number or types was not seen, or a part of a value that was sent ahead.
+  const isDoubtful = !isRead || (prepared.hasLongData && prepared.clientGaps !== state.clientGaps);
+  if (isDoubtful && event.completeness === 'complete') event.completeness = 'gap';
+  forgetLongData(state, prepared);
+}
+
+/** As the server does with the execute that used it, and with a reset. */
+export function forgetLongData(state: ConnectionState, prepared: PreparedStatement): void {
   prepared.longData = null;
+  prepared.clientGaps = state.clientGaps;
 }
 
 function keepExecuteParameters(event: AuditEvent, state: ConnectionState, prepared: PreparedStatement): boolean {
@@ -91,6 +97,7 @@ function named(names: readonly string[], values: readonly ParameterValue[]): Rec
 export function keepLongData(prepared: PreparedStatement, mode: SqlMode, reader: ByteReader): void {
   const parameter = reader.u16();
   if (reader.overrun || parameter >= (prepared.parameters ?? 0)) return;
+  prepared.hasLongData = true;
   prepared.longData ??= new Map();
   const before = String(prepared.longData.get(parameter) ?? '');
   const end = Math.min(reader.end, reader.pos + LONG_DATA_LIMIT_BYTES - before.length);

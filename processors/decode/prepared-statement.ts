@@ -12,6 +12,10 @@ export class PreparedStatement {
   types: Uint16Array | null = null;
   /** Values sent ahead by SEND_LONG_DATA, by parameter; null when there are none. */
   longData: Map<number, ParameterValue> | null = null;
+  /** Its client uses SEND_LONG_DATA. */
+  hasLongData = false;
+  /** Gaps of the client, as `ConnectionState` counts them, when long data was last known to be empty. */
+  clientGaps = 0;
 
   constructor(sql: SqlText, statementBytes: number, parameters: number | null) {
     this.sql = sql;

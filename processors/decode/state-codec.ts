@@ -66,6 +66,8 @@ function preparedJson(statement: PreparedStatement) {
     parameters: statement.parameters,
     types: statement.types === null ? null : [...statement.types],
     longData: statement.longData === null ? null : [...statement.longData],
+    hasLongData: statement.hasLongData,
+    clientGaps: statement.clientGaps,
   };
 }
 
@@ -73,6 +75,8 @@ function readPrepared(json: ReturnType<typeof preparedJson>): PreparedStatement 
   const statement = new PreparedStatement(copyOf(readSql(json.sql)), json.statementBytes, json.parameters);
   statement.types = json.types === null ? null : Uint16Array.from(json.types);
   statement.longData = json.longData === null ? null : new Map(json.longData);
+  statement.hasLongData = json.hasLongData;
+  statement.clientGaps = json.clientGaps;
   return statement;
 }
 

@@ -44,4 +44,24 @@ describe('what networks of the field do', () => {
       ['query', 'ok', 'complete'],
     ]);
   });
+
+  // mysql2 changeUser; the response before it was taken out of the capture.
+  it('follows a change of user behind a response that was lost', () => {
+    const events = new Conversation()
+      .login()
+      .client(query('ROLLBACK'))
+      .gap(false, 11)
+      .client(packet(0, '11', Buffer.from('second\0'), '00', Buffer.from('shop\0'), '2d00'))
+      .server(packet(1, 'fe', Buffer.from('mysql_native_password\0'), '41'.repeat(20), '00'))
+      .client(packet(2, '42'.repeat(20)))
+      .server(packet(3, OK))
+      .client(query('SELECT CURRENT_USER()'))
+      .server(result('1'))
+      .events();
+    expect(events.map((event) => [event.command, event.status, event.user_name])).toEqual([
+      ['query', 'unknown', 'app'],
+      ['change_user', 'ok', 'second'],
+      ['query', 'ok', 'second'],
+    ]);
+  });
 });

@@ -35,6 +35,32 @@ describe('what clients of the field send', () => {
     expect(executes.map((event) => event.parameters)).toEqual([['first value'], ['second']]);
   });
 
+  it('marks an execute of which a part of the long data was lost, and none after it', () => {
+    const longData = (text: string) => packet(0, '18 01000000 0000', Buffer.from(text));
+    const execute = packet(0, '17 01000000 00 01000000 00 00');
+    const events = new Conversation()
+      .login()
+      .client(packet(0, '16', Buffer.from('INSERT INTO t VALUES (?)')))
+      .server(packet(1, '00 01000000 0000 0100 00 0000'), packet(2, COLUMN))
+      .client(longData('first'))
+      .client(packet(0, '17 01000000 00 01000000 00 01 fc00'))
+      .server(packet(1, OK))
+      .gap(true, 20)
+      .client(longData('second part'))
+      .client(execute)
+      .server(packet(1, OK))
+      .client(longData('third'))
+      .client(execute)
+      .server(packet(1, OK))
+      .events();
+    const executes = events.filter((event) => event.command === 'execute');
+    expect(executes.map((event) => [event.parameters, event.completeness])).toEqual([
+      [['first'], 'complete'],
+      [['second part'], 'gap'],
+      [['third'], 'complete'],
+    ]);
+  });
+
   it('says that values are missing where the answer to the prepare was lost', () => {
     const events = new Conversation()
       .login()
