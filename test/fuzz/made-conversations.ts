@@ -8,7 +8,7 @@ import {
   result,
   WITHOUT_DEPRECATE_EOF,
 } from '../support/conversation.ts';
-import { compressedFrame } from './compressed-frame.ts';
+import { compressedFrame, zstdFrame } from './compressed-frame.ts';
 import type { SeedConversation, SeedMessage } from './seed-conversation.ts';
 
 const OK = '00 00 00 0200 0000';
@@ -25,6 +25,7 @@ const ATTRIBUTES = CAPS | 0x10_0000 | 0x20_0000;
 const QUERY_ATTRIBUTES = CAPS | 0x800_0000;
 const OPTIONAL_METADATA = CAPS | 0x200_0000;
 const COMPRESSED = CAPS | 0x20;
+const ZSTD = (CAPS | 0x400_0000) >>> 0;
 
 type Part = readonly [fromClient: boolean, bytes: Buffer];
 const c = (...parts: (string | Buffer)[]): Part => [true, raw(parts)];
@@ -264,13 +265,13 @@ const COMMANDS: Record<string, Part[]> = {
   ],
 };
 
-function compressed(parts: readonly Part[]): Part[] {
-  const ids = { client: 0, server: 1 };
-  return parts.map(([fromClient, bytes], i) =>
-    i < 3
-      ? [fromClient, bytes]
-      : [fromClient, compressedFrame(fromClient ? ids.client : ids.server, bytes, bytes.length < 50)],
-  );
+function compressed(parts: readonly Part[], isZstd: boolean): Part[] {
+  return parts.map(([fromClient, bytes], i) => {
+    if (i < 3) return [fromClient, bytes];
+    const id = fromClient ? 0 : 1;
+    const isSmall = bytes.length < 256;
+    return [fromClient, isZstd && isSmall ? zstdFrame(id, bytes) : compressedFrame(id, bytes, bytes.length < 50)];
+  });
 }
 
 function conversation(name: string, parts: readonly Part[], loginMessages: number, sawSyn = true): SeedConversation {
@@ -283,7 +284,10 @@ export const MADE_CONVERSATIONS: readonly SeedConversation[] = [
   ...Object.entries(LOGINS).map(([name, parts]) => conversation(`login: ${name}`, parts, 0)),
   ...Object.entries(COMMANDS).map(([name, parts]) => conversation(name, parts, 3)),
   ...Object.entries(COMMANDS).map(([name, parts]) => conversation(`midstream: ${name}`, parts.slice(3), 0, false)),
-  ...['several statements', 'prepared statements', 'small commands', 'a long statement'].map((name) =>
-    conversation(`compressed: ${name}`, compressed([...login(COMPRESSED), ...COMMANDS[name]!.slice(3)]), 3),
+  ...['several statements', 'prepared statements', 'small commands', 'a long statement'].flatMap((name) =>
+    [false, true].map((isZstd) => {
+      const parts = [...login(isZstd ? ZSTD : COMPRESSED), ...COMMANDS[name]!.slice(3)];
+      return conversation(`${isZstd ? 'zstd' : 'zlib'}: ${name}`, compressed(parts, isZstd), 3);
+    }),
   ),
 ];

@@ -1,4 +1,4 @@
-import { compressedFrame } from './compressed-frame.ts';
+import { compressedFrame, zstdFrame } from './compressed-frame.ts';
 import type { Step } from './message-case.ts';
 import type { Random } from './random.ts';
 import type { SeedConversation } from './seed-conversation.ts';
@@ -157,7 +157,10 @@ function compressFrom(steps: Step[], from: number, random: Random, result: Mutat
   result.isClientHonest = result.isServerHonest = false;
   for (let i = from; i < steps.length; i++) {
     const step = steps[i]!;
-    const frame = compressedFrame(i - from, step.bytes, random.oneIn(3));
+    const frame =
+      step.bytes.length < 256 && random.oneIn(3)
+        ? zstdFrame(i - from, step.bytes)
+        : compressedFrame(i - from, step.bytes, random.oneIn(3));
     if (random.oneIn(6)) frame[random.below(Math.min(12, frame.length))] = random.u32();
     step.bytes = random.oneIn(10) ? flipped(frame, random) : frame;
     result.mutated++;

@@ -1,21 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { compressedFrame } from '../fuzz/compressed-frame.ts';
+import { compressedFrame, zstdFrame } from '../fuzz/compressed-frame.ts';
 import { Conversation, DEFAULT_CAPABILITIES, packet, query, result } from '../support/conversation.ts';
 
 const COMPRESS = DEFAULT_CAPABILITIES | 0x20;
 const ZSTD = (DEFAULT_CAPABILITIES | 0x400_0000) >>> 0;
 const OK = packet(1, '00 00 00 0200 0000');
-
-/** A frame of zstd: one raw block with the content's size in the header (RFC 8878 3.1.1). */
-function zstdFrame(sequenceId: number, plain: Buffer): Buffer {
-  const size = (plain.length << 3) | 1;
-  const head = Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0x20, plain.length, size & 0xff, (size >> 8) & 0xff, size >> 16]);
-  const header = Buffer.alloc(7);
-  header.writeUIntLE(head.length + plain.length, 0, 3);
-  header[3] = sequenceId;
-  header.writeUIntLE(plain.length, 4, 3);
-  return Buffer.concat([header, head, plain]);
-}
 
 describe('compression', () => {
   it('pitfall 39: reads compressed frames after the OK of the login: stored ones, many packets in one, one packet over several', () => {
@@ -40,6 +29,20 @@ describe('compression', () => {
     const conversation = new Conversation().login(ZSTD);
     conversation.client(zstdFrame(0, query('SELECT 1'))).server(zstdFrame(1, result('1', '2')));
     expect(conversation.events()).toMatchObject([{ statement_raw: 'SELECT 1', returned_rows: 2, status: 'ok' }]);
+  });
+
+  it('pitfall 39: does not make up what a zstd frame lacks of its announced length', () => {
+    const short = zstdFrame(1, result('1', '2'));
+    short.writeUIntLE(200, 4, 3);
+    const conversation = new Conversation()
+      .login(ZSTD)
+      .client(zstdFrame(0, query('SELECT 1')))
+      .server(short);
+    conversation.client(zstdFrame(0, query('SELECT 2'))).server(zstdFrame(1, result('1')));
+    expect(conversation.events()).toMatchObject([
+      { statement_raw: 'SELECT 1', status: 'unknown' },
+      { statement_raw: 'SELECT 2', status: 'ok', returned_rows: 1 },
+    ]);
   });
 
   it.each([
