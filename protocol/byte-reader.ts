@@ -112,15 +112,11 @@ export class ByteReader {
 
   /** Up to a NUL, which is consumed; without one, up to the end (old servers leave the last one out). */
   nulSpan(): void {
-    const at = this.bytes.indexOf(0, this.pos);
+    // Not beyond the message, which may lie in a large buffer without another NUL.
+    const length = this.bytes.subarray(this.pos, this.end).indexOf(0);
     this.spanStart = this.pos;
-    if (at < 0 || at >= this.end) {
-      this.spanEnd = this.end;
-      this.pos = this.end;
-    } else {
-      this.spanEnd = at;
-      this.pos = at + 1;
-    }
+    this.spanEnd = length < 0 ? this.end : this.pos + length;
+    this.pos = length < 0 ? this.end : this.spanEnd + 1;
   }
 
   /** The last span as UTF-8 text; invalid bytes become U+FFFD. */
