@@ -1,21 +1,19 @@
-import { spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { ensureInstalled } from '../packages.ts';
 import { ip } from '../two-hosts.ts';
 
-/** What happens to packets on a link, as `tc netem` takes it. */
-export interface Disturbances {
-  /** Between each host and the point of the capture: seen by it. */
-  readonly before: readonly string[];
-  /** Between the point of the capture and each host: the capture sees the packet and, later, its retransmission. */
-  readonly after: readonly string[];
-}
+const RELAY = fileURLToPath(new URL('./relay.py', import.meta.url));
+/** Frames must be as long as on a wire and have their checksums: a relay carries them as they are. */
+const OFFLOADS = ['tx', 'off', 'tso', 'off', 'gso', 'off', 'gro', 'off'];
 
 /**
  * A client's network namespace, joined to this one over a third that captures:
  *
- *     client ── bridge ── tap ── bridge ── here (server)
+ *     client ── relay ── tap ── relay ── here (server)
  *
- * A host's own link disturbs what the host sends, a bridge's link to a host what the bridge sends to it, so the first is
- * before the tap and the second after it. Needs root and iproute2.
+ * The relays repeat and reorder frames on their way to the tap, so the capture sees that, and lose frames on their way from
+ * it, so the capture sees the lost one and its retransmission. Needs root, iproute2, ethtool and python3.
  */
 export class LossyNetwork {
   /** Where the server listens. */
@@ -26,48 +24,57 @@ export class LossyNetwork {
   readonly tap: readonly string[];
   readonly tapInterface = 'tap0';
   private readonly names: readonly [string, string];
+  private readonly relays: ChildProcess[] = [];
 
-  constructor(name: string, disturbances: Disturbances) {
+  private constructor(name: string) {
     const client = `${name}-c`;
     const middle = `${name}-m`;
     this.names = [client, middle];
     this.client = ['ip', 'netns', 'exec', client];
     this.tap = ['ip', 'netns', 'exec', middle];
+  }
+
+  static async start(name: string): Promise<LossyNetwork> {
+    ensureInstalled('ip', 'ethtool', 'python3');
+    const network = new LossyNetwork(name);
+    const [client, middle] = network.names;
     const here = `${name}-s`;
-    for (const host of this.names) ip('netns', 'add', host);
+    for (const host of network.names) ip('netns', 'add', host);
     ip('link', 'add', 'eth0', 'netns', client, 'type', 'veth', 'peer', 'name', 'to-client', 'netns', middle);
     ip('link', 'add', here, 'type', 'veth', 'peer', 'name', 'to-server', 'netns', middle);
-    ip('-n', middle, 'link', 'add', this.tapInterface, 'type', 'veth', 'peer', 'name', 'tap1');
-    for (const [bridge, ports] of [
-      ['left', ['to-client', this.tapInterface]],
-      ['right', ['to-server', 'tap1']],
-    ] as const) {
-      ip('-n', middle, 'link', 'add', bridge, 'type', 'bridge');
-      ip('-n', middle, 'link', 'set', bridge, 'up');
-      for (const port of ports) {
-        ip('-n', middle, 'link', 'set', port, 'master', bridge);
-        ip('-n', middle, 'link', 'set', port, 'up');
-      }
-    }
+    ip('-n', middle, 'link', 'add', network.tapInterface, 'type', 'veth', 'peer', 'name', 'tap1');
+    for (const device of ['to-client', 'to-server', network.tapInterface, 'tap1'])
+      ip('-n', middle, 'link', 'set', device, 'up');
     ip('-n', client, 'address', 'add', '10.98.0.1/24', 'dev', 'eth0');
     ip('-n', client, 'link', 'set', 'eth0', 'up');
-    ip('address', 'add', `${this.serverAddress}/24`, 'dev', here);
+    ip('address', 'add', `${network.serverAddress}/24`, 'dev', here);
     ip('link', 'set', here, 'up');
-    disturb(['-n', client], 'eth0', disturbances.before);
-    disturb([], here, disturbances.before);
-    disturb(['-n', middle], 'to-client', disturbances.after);
-    disturb(['-n', middle], 'to-server', disturbances.after);
+    run([...network.client, 'ethtool', '-K', 'eth0', ...OFFLOADS]);
+    run(['ethtool', '-K', here, ...OFFLOADS]);
+    await network.relay('to-client', network.tapInterface);
+    await network.relay('to-server', 'tap1');
+    return network;
   }
 
   /** The namespaces go, and with them every interface in them and its peer here. */
   remove(): void {
+    for (const relay of this.relays) relay.kill();
     for (const host of this.names) spawnSync('ip', ['netns', 'del', host]);
+  }
+
+  private relay(host: string, tap: string): Promise<void> {
+    const [program, ...rest] = [...this.tap, 'python3', RELAY, host, tap];
+    const child = spawn(program!, rest, { stdio: ['pipe', 'pipe', 'inherit'] });
+    this.relays.push(child);
+    return new Promise((resolve, reject) => {
+      child.once('error', reject);
+      child.once('exit', () => reject(new Error(`the relay of ${host} ended`)));
+      child.stdout?.once('data', () => resolve());
+    });
   }
 }
 
-function disturb(host: readonly string[], device: string, netem: readonly string[]): void {
-  if (netem.length === 0) return;
-  const args = [...host, 'qdisc', 'add', 'dev', device, 'root', 'netem', 'limit', '100000', ...netem];
-  const done = spawnSync('tc', args, { encoding: 'utf8' });
-  if (done.status !== 0) throw new Error(`tc ${args.join(' ')}: ${done.stderr}`);
+function run([program, ...args]: readonly string[]): void {
+  const done = spawnSync(program!, args, { encoding: 'utf8' });
+  if (done.status !== 0) throw new Error(`${program} ${args.join(' ')}: ${done.stderr}`);
 }

@@ -11,7 +11,8 @@ export function isSameText(logged: string, seen: string, encoding: string): bool
   const log = trimmed(logged);
   if (log === text) return true;
   if (log.length >= CUT_FROM_CHARACTERS) return text.startsWith(log);
-  return trimmed(decoded(bytesOf(log), encoding)) === text;
+  const bytes = bytesOf(log);
+  return trimmed(decoded(bytes, 'utf-8')) === text || trimmed(decoded(bytes, encoding)) === text;
 }
 
 /** MariaDB takes the bytes for utf8mb3 and writes `\xNN` for those that are none; MySQL's were read one character a byte. */

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createConnection } from 'mysql2/promise';
 import { INSIDE } from './known-differences.ts';
 import type { LoggedServer } from './logged-server.ts';
@@ -24,9 +25,13 @@ export async function createShop(server: LoggedServer): Promise<void> {
 
 /** A first login by password: MySQL 9 then has its hash in memory, which clients without TLS or RSA need. */
 export async function logInOnce(server: LoggedServer): Promise<void> {
+  await server.clearGeneralLog();
   for (const user of ['app', 'second']) {
     const { host, port } = server;
     const connection = await createConnection({ host, port, user, password: `${user}-pass` });
     await connection.end();
   }
+  const isLogged = async () => (await server.generalLog()).filter((entry) => entry.command === 'Quit').length >= 2;
+  // A log that is cleared before the server saw them go would have their rows.
+  while (!(await isLogged())) await sleep(50);
 }

@@ -1,8 +1,12 @@
+/** The log cuts texts at 16 MiB. */
+const LOG_LIMIT_CHARACTERS = 16 * 1024 * 1024 - 64;
+
 /**
  * Whether the log's text of an Execute is the prepared text with these values in place of its question marks. Servers
  * write values as literals; a value compares equal as a number, as a date without trailing zeros, or as a string.
  */
 export function isSpliced(logged: string, prepared: string, values: readonly unknown[]): boolean {
+  const isCut = logged.length >= LOG_LIMIT_CHARACTERS;
   const pieces = piecesOf(prepared);
   if (pieces.length !== values.length + 1) return false;
   let at = 0;
@@ -11,6 +15,8 @@ export function isSpliced(logged: string, prepared: string, values: readonly unk
     at += piece.length;
     if (i === values.length) break;
     const literal = literalAt(logged, at);
+    // Of a long value the log has the beginning.
+    if (isCut && literal === null) return String(values[i]).startsWith(logged.slice(at + 1));
     if (literal === null || !isSameValue(literal.value, values[i])) return false;
     at = literal.end;
   }
