@@ -37,23 +37,34 @@ export class LossyNetwork {
   static async start(name: string): Promise<LossyNetwork> {
     ensureInstalled('ip', 'ethtool', 'python3');
     const network = new LossyNetwork(name);
-    const [client, middle] = network.names;
+    try {
+      await network.build(name);
+    } catch (error) {
+      network.remove();
+      throw error;
+    }
+    return network;
+  }
+
+  private async build(name: string): Promise<void> {
+    const [client, middle] = this.names;
     const here = `${name}-s`;
-    for (const host of network.names) ip('netns', 'add', host);
+    // What a run that was killed left behind.
+    this.remove();
+    for (const host of this.names) ip('netns', 'add', host);
     ip('link', 'add', 'eth0', 'netns', client, 'type', 'veth', 'peer', 'name', 'to-client', 'netns', middle);
     ip('link', 'add', here, 'type', 'veth', 'peer', 'name', 'to-server', 'netns', middle);
-    ip('-n', middle, 'link', 'add', network.tapInterface, 'type', 'veth', 'peer', 'name', 'tap1');
-    for (const device of ['to-client', 'to-server', network.tapInterface, 'tap1'])
+    ip('-n', middle, 'link', 'add', this.tapInterface, 'type', 'veth', 'peer', 'name', 'tap1');
+    for (const device of ['to-client', 'to-server', this.tapInterface, 'tap1'])
       ip('-n', middle, 'link', 'set', device, 'up');
     ip('-n', client, 'address', 'add', '10.98.0.1/24', 'dev', 'eth0');
     ip('-n', client, 'link', 'set', 'eth0', 'up');
-    ip('address', 'add', `${network.serverAddress}/24`, 'dev', here);
+    ip('address', 'add', `${this.serverAddress}/24`, 'dev', here);
     ip('link', 'set', here, 'up');
-    run([...network.client, 'ethtool', '-K', 'eth0', ...OFFLOADS]);
+    run([...this.client, 'ethtool', '-K', 'eth0', ...OFFLOADS]);
     run(['ethtool', '-K', here, ...OFFLOADS]);
-    await network.relay('to-client', network.tapInterface);
-    await network.relay('to-server', 'tap1');
-    return network;
+    await this.relay('to-client', this.tapInterface);
+    await this.relay('to-server', 'tap1');
   }
 
   /** The namespaces go, and with them every interface in them and its peer here. */
