@@ -11,6 +11,8 @@ import { compareWithLog } from '../support/oracle/compare-log.ts';
 import type { LoggedServer } from '../support/oracle/logged-server.ts';
 import { SCENARIOS } from '../support/oracle/scenarios.ts';
 import { createShop, logInOnce, SHOP_ARGS } from '../support/oracle/shop.ts';
+import { ensureInstalled } from '../support/packages.ts';
+import { prepareSysbench, runSysbench } from '../support/sysbench.ts';
 
 const LINES = Array.from({ length: 5_000 }, (_, i) => `line ${i} SELECT \x03 \x16 text`).join('\n');
 
@@ -33,11 +35,13 @@ describe.each([
   let lines: string;
 
   beforeAll(async () => {
+    ensureInstalled('sysbench', 'tcpdump');
     folder = mkdtempSync(join(tmpdir(), 'sqltrail-oracle-'));
     lines = join(folder, 'lines.txt');
     writeFileSync(lines, LINES);
     server = await start();
     await createShop(server);
+    await prepareSysbench(server);
   });
   afterAll(async () => {
     await server?.stop();
@@ -48,10 +52,10 @@ describe.each([
     await server.clearGeneralLog();
   });
 
-  const scenarios = SCENARIOS.filter((scenario) => scenario.servers?.includes(name) ?? true);
-  test.each(scenarios)('$client', async ({ client, run, encoding, atLeast }) => {
+  /** What the product makes of a capture of the work, held against the log. */
+  async function expectSame(client: string, work: () => Promise<void>, atLeast: number, encoding?: string) {
     const capture = join(folder, 'capture.pcap');
-    await captureToFile(capture, server.port, () => run(server, lines));
+    await captureToFile(capture, server.port, work);
     const log = await server.generalLog();
     const args = ['run', '--read', capture, '--port', String(server.port), '--store', 'none', '--format', 'ndjson'];
     const outcome = await runCli([...args, '--dangerously-keep-raw']);
@@ -63,5 +67,16 @@ describe.each([
     if (mismatches.length > 0) keepEvidence(`${name}-${client}`, capture, log);
     expect(mismatches).toEqual([]);
     expect(logged).toBeGreaterThanOrEqual(atLeast);
+  }
+
+  const scenarios = SCENARIOS.filter((scenario) => scenario.servers?.includes(name) ?? true);
+  test.each(scenarios)('$client', ({ client, run, encoding, atLeast }) =>
+    expectSame(client, () => run(server, lines), atLeast, encoding),
+  );
+
+  test.each(['disable', 'auto'] as const)('sysbench, prepared statements: %s', (preparedStatements) => {
+    const script = 'oltp_read_write';
+    const workload = { script, preparedStatements, events: 250, threads: 4, eventsPerSecond: 125 } as const;
+    return expectSame(`sysbench, ${preparedStatements}`, () => runSysbench(server, workload), 4_000);
   });
 });

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import type { MariaDb } from './mariadb.ts';
+import type { LoggedServer } from './oracle/logged-server.ts';
 
 const PASSWORD = 'bench-pass';
 const TABLE_ROWS = 1_000;
@@ -16,7 +16,7 @@ export interface Workload {
 }
 
 /** Creates the account, the schema and the table that the workloads use. */
-export async function prepareSysbench(server: MariaDb): Promise<void> {
+export async function prepareSysbench(server: LoggedServer): Promise<void> {
   await server.sql(
     'CREATE DATABASE sbtest',
     `CREATE USER sbtest IDENTIFIED BY '${PASSWORD}'`,
@@ -26,7 +26,7 @@ export async function prepareSysbench(server: MariaDb): Promise<void> {
 }
 
 /** Runs a workload to its end over plain TCP. @throws Error with sysbench's output when it fails. */
-export async function runSysbench(server: MariaDb, workload: Workload): Promise<void> {
+export async function runSysbench(server: LoggedServer, workload: Workload): Promise<void> {
   const options = [
     `--threads=${workload.threads}`,
     `--events=${workload.events}`,
@@ -37,7 +37,7 @@ export async function runSysbench(server: MariaDb, workload: Workload): Promise<
   await sysbench(server, workload.script, options, 'run');
 }
 
-async function sysbench(server: MariaDb, script: string, options: readonly string[], step: string): Promise<void> {
+async function sysbench(server: LoggedServer, script: string, options: readonly string[], step: string): Promise<void> {
   await promisify(execFile)('sysbench', [
     script,
     '--db-driver=mysql',
