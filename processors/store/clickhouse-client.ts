@@ -17,6 +17,7 @@ const WRITER_MEMORY_BYTES = 500_000_000;
 const READER_MEMORY_SHARE = 0.5;
 /** A single answer may take this long: an analyst's query over a year of data does. */
 const REQUEST_TIMEOUT_MS = 600_000;
+const READ_ONLY = { clickhouse_settings: { readonly: '1' } } as const;
 const STAGING_FILE = 'sqltrail-insert.native';
 
 export type QueryParameters = Readonly<Record<string, string | number>>;
@@ -141,16 +142,8 @@ export class ClickhouseClient {
    */
   async query(sql: string, parameters: QueryParameters, format: RowFormat): Promise<AsyncIterable<string[]>> {
     const request = { query: sql, format, query_params: { ...parameters } };
-    if (!this.#asksReadOnly) return lines((await this.#client.query(request)).stream());
-    try {
-      const result = await this.#client.query({ ...request, clickhouse_settings: { readonly: '1' } });
-      return lines(result.stream());
-    } catch (cause) {
-      if (!isEngineError(cause) || cause.code !== '164' || !/'readonly'/.test(cause.message)) throw cause;
-      // The server's user may read only and may not even say so again.
-      this.#asksReadOnly = false;
-      return this.query(sql, parameters, format);
-    }
+    const result = await this.#client.query(this.#asksReadOnly ? { ...request, ...READ_ONLY } : request);
+    return lines(result.stream());
   }
 
   /** The rows of a small internal query as objects. */
@@ -163,10 +156,23 @@ export class ClickhouseClient {
     }
   }
 
-  /** From now on queries of this client can only read: enforced by the engine, in an embedded one for good. */
+  /**
+   * From now on queries of this client can only read: enforced by the engine, in an embedded one for good.
+   *
+   * @throws SqltrailError `store_permission`, `store_failed`: a server does not take the setting. Queries then still carry it.
+   */
   async makeReadOnly(): Promise<void> {
-    if (this.target.kind === 'server') this.#asksReadOnly = true;
-    else await this.command('SET readonly = 1');
+    if (this.target.kind === 'embedded') return this.command('SET readonly = 1');
+    this.#asksReadOnly = true;
+    try {
+      const probe = await this.#client.query({ query: 'SELECT 1', format: 'JSONEachRow', ...READ_ONLY });
+      await probe.text();
+    } catch (cause) {
+      // The server's user may read only and may not even say so again. Only a fixed query can tell: one with a setting of its
+      // own could earn the same refusal.
+      if (!isReadOnlyAlready(cause)) throw storeError('Asking the server for read-only queries', cause);
+      this.#asksReadOnly = false;
+    }
   }
 
   /** Waits for nothing: call it when the last insert is done. Safe to call again. */
@@ -204,6 +210,10 @@ function embeddedSettings(purpose: ClientPurpose): string {
   const memory = purpose === 'write' ? WRITER_MEMORY_BYTES : Math.floor(totalmem() * READER_MEMORY_SHARE);
   const spill = Math.floor(memory / 2);
   return `SET async_insert = 0, max_memory_usage = ${memory}, max_bytes_before_external_sort = ${spill}, max_bytes_before_external_group_by = ${spill}, output_format_json_escape_forward_slashes = 0`;
+}
+
+function isReadOnlyAlready(cause: unknown): boolean {
+  return isEngineError(cause) && cause.code === '164' && /'readonly'/.test(cause.message);
 }
 
 async function* lines(stream: AsyncIterable<readonly { readonly text: string }[]>): AsyncIterable<string[]> {

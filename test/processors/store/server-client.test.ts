@@ -49,6 +49,10 @@ async function bodyOf(request: IncomingMessage): Promise<Buffer> {
 }
 
 const ok: Answer = { status: 200, text: '' };
+const readOnlyRefusal: Answer = {
+  status: 500,
+  text: "Code: 164. DB::Exception: Cannot modify 'readonly' setting in readonly mode. (READONLY) (version 26.3.1.1)",
+};
 
 describe('ClickhouseClient on a server', () => {
   it('sends a block as it is, with its token and without asynchronous inserts', async () => {
@@ -78,24 +82,46 @@ describe('ClickhouseClient on a server', () => {
       rows.push(...batch);
     await client.close();
     expect(rows).toEqual(['{"a":1}']);
-    expect(seen[0]?.url.searchParams.get('readonly')).toBe('1');
-    expect(seen[0]?.url.searchParams.get('param_user')).toBe("it\\'s");
-    expect(seen[0]?.body.toString()).toContain('SELECT {user:String} AS a');
+    expect(seen.map(({ url }) => url.searchParams.get('readonly'))).toEqual(['1', '1']);
+    expect(seen[1]?.url.searchParams.get('param_user')).toBe("it\\'s");
+    expect(seen[1]?.body.toString()).toContain('SELECT {user:String} AS a');
   });
 
   it('does without that setting where the user may read only and not change it', async () => {
-    const refusal = {
-      status: 500,
-      text: "Code: 164. DB::Exception: Cannot modify 'readonly' setting in readonly mode. (READONLY) (version 26.3.1.1)",
-    };
     const { client, seen } = await listen(({ url }) =>
-      url.searchParams.has('readonly') ? refusal : { status: 200, text: '{"a":1}\n' },
+      url.searchParams.has('readonly') ? readOnlyRefusal : { status: 200, text: '{"a":1}\n' },
     );
     await client.makeReadOnly();
-    for await (const batch of await client.query('SELECT 1 AS a', {}, 'JSONEachRow'))
+    for await (const batch of await client.query('SELECT 2 AS a', {}, 'JSONEachRow'))
       expect(batch).toEqual(['{"a":1}']);
     await client.close();
     expect(seen.map(({ url }) => url.searchParams.get('readonly'))).toEqual(['1', null]);
+    expect(seen.map(({ body }) => body.toString().includes('SELECT 2'))).toEqual([false, true]);
+  });
+
+  it('never sends a query that tries to lift the setting without it', async () => {
+    const { client, seen } = await listen(({ body }) =>
+      body.includes('readonly=0') ? readOnlyRefusal : { status: 200, text: '{"a":1}\n' },
+    );
+    await client.makeReadOnly();
+    for (let attempt = 0; attempt < 2; attempt++) {
+      await expect(client.query('SELECT 1 SETTINGS readonly=0', {}, 'JSONEachRow')).rejects.toMatchObject({
+        code: '164',
+      });
+    }
+    await client.close();
+    expect(seen.map(({ url }) => url.searchParams.get('readonly'))).toEqual(['1', '1', '1']);
+  });
+
+  it.each([
+    'Code: 452. DB::Exception: Setting readonly should not be changed. (SETTING_CONSTRAINT_VIOLATION)',
+    "Code: 516. DB::Exception: 'readonly': Authentication failed. (AUTHENTICATION_FAILED)",
+  ])('does not become a client that asks without the setting on: %s', async (text) => {
+    const { client, seen } = await listen(() => ({ status: 500, text }));
+    await expect(client.makeReadOnly()).rejects.toMatchObject({ name: 'SqltrailError' });
+    await client.query('SELECT 1', {}, 'JSONEachRow').catch(() => null);
+    await client.close();
+    expect(seen.map(({ url }) => url.searchParams.get('readonly'))).toEqual(['1', '1']);
   });
 
   it('says that a server is away, and that this may pass', async () => {
