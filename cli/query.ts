@@ -53,7 +53,11 @@ export function queryCommand(): Command {
     .option('--table <name>', 'naming this table, as table or db.table')
     .option('--connection <id>', 'of this connection: connection_uid or the id the server gave it')
     .option('--limit <rows>', 'at most so many rows')
-    .option('--format <format>', QUERY_FORMATS.join(', '), 'table')
+    .option(
+      '--format <format>',
+      `${QUERY_FORMATS.join(', ')}; csv leads text that starts like a formula with '`,
+      'table',
+    )
     .option('--store <dir>', `directory of the embedded store (default: ${DEFAULT_STORE_DIRECTORY})`)
     .option(
       '--clickhouse-url <url>',

@@ -1,4 +1,5 @@
 import type { QueryParameters, RowFormat } from '../../processors/store/clickhouse-client.ts';
+import { isNumberType } from './is-number-type.ts';
 import { TableLayout } from './table-layout.ts';
 
 export const QUERY_FORMATS = ['table', 'json', 'ndjson', 'csv'] as const;
@@ -17,7 +18,7 @@ const SAMPLE_ROWS = 1000;
 
 /**
  * Runs a query and prints its rows as they come. json is one array, ndjson an object per line, csv as RFC 4180 with a
- * header, table for people.
+ * header, where text that a spreadsheet would take for a formula is led by an apostrophe; table for people.
  *
  * @param columns Width of the terminal; Infinity where there is none.
  * @returns How many rows there were.
@@ -50,15 +51,28 @@ async function printJson(batches: AsyncIterable<string[]>, format: 'json' | 'ndj
 
 async function printCsv(batches: AsyncIterable<string[]>, print: Print): Promise<number> {
   let seen = 0;
+  let isNumber: readonly boolean[] = [];
   for await (const batch of batches) {
     let text = '';
     for (const line of batch) {
-      // The second line holds the types.
-      if (seen++ !== 1) text += `${cells(line).map(csvCell).join(',')}\r\n`;
+      const values = cells(line);
+      if (seen === 0) text += csvLine(values);
+      else if (seen === 1) isNumber = values.map(isNumberType);
+      else text += csvLine(values.map((value, i) => (isNumber[i] ? value : withoutFormula(value))));
+      seen++;
     }
     await print(text);
   }
   return Math.max(0, seen - 2);
+}
+
+function csvLine(values: readonly string[]): string {
+  return `${values.map(csvCell).join(',')}\r\n`;
+}
+
+/** Statements and names come from whoever speaks to the database: a spreadsheet must not run them. */
+function withoutFormula(text: string): string {
+  return /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
 }
 
 function csvCell(text: string): string {

@@ -1,4 +1,5 @@
 import { cutText, textWidth, visibleText } from '../output/visible-text.ts';
+import { isNumberType } from './is-number-type.ts';
 
 const GAP = '  ';
 /** A column is not cut below this, whatever the terminal. */
@@ -22,7 +23,7 @@ export class TableLayout {
     columns: number,
   ) {
     this.#names = names.map(visibleText);
-    this.#isNumber = types.map((type) => /^(?:Nullable\(|LowCardinality\()*(?:U?Int|Float|Decimal)/.test(type));
+    this.#isNumber = types.map(isNumberType);
     this.#widths = this.#names.map((name, i) =>
       sample.reduce((width, row) => Math.max(width, textWidth(visibleText(row[i] ?? ''))), textWidth(name)),
     );

@@ -53,6 +53,32 @@ describe('printResult', () => {
     expect(text).toBe('name,n\r\na,1\r\n"with ""quotes"", commas\nand lines",18446744073709551615\r\n');
   });
 
+  it.each([
+    ['=1+1', "'=1+1"],
+    ['+1', "'+1"],
+    ['-1', "'-1"],
+    ['@SUM(A1)', "'@SUM(A1)"],
+    ['\tx', "'\tx"],
+    ['\rx', '"\'\rx"'],
+    ['=HYPERLINK("http://x","y")', '"\'=HYPERLINK(""http://x"",""y"")"'],
+    ['a=1', 'a=1'],
+    ['', ''],
+    ["'=1", "'=1"],
+  ])('prints the csv text %j so that no spreadsheet takes it for a formula', async (name, cell) => {
+    expect((await print('csv', [[name, '1']])).text).toBe(`name,n\r\n${cell},1\r\n`);
+  });
+
+  it('prints negative numbers in csv as numbers', async () => {
+    expect((await print('csv', [['a', '-1']])).text).toBe('name,n\r\na,-1\r\n');
+  });
+
+  it.each(['table', 'json', 'ndjson'] as const)(
+    'prints text that looks like a formula as it is in %s',
+    async (format) => {
+      expect((await print(format, [['=1+1', '1']])).text).not.toContain("'=1+1");
+    },
+  );
+
   it('prints a table of one line per row', async () => {
     const { text, count } = await print('table', rows);
     expect(count).toBe(2);
