@@ -5,7 +5,7 @@ import { COMMAND, COMMAND_NAME, COMMAND_RESPONSE, RESPONSE } from '../../protoco
 import { readHandshakeResponse } from '../../protocol/messages/handshake-response.ts';
 import { ENDING, MESSAGE_FLAG } from '../../schemas/message-batch.ts';
 import type { MessageShipper } from './message-shipper.ts';
-import { EOF_USE, EXPECT, PHASE, type Session } from './session.ts';
+import { DOUBT, EOF_USE, EXPECT, PHASE, type Session } from './session.ts';
 
 /**
  * A command is shipped whole up to this length, 64 MiB (MySQL's default max_allowed_packet); beyond it, it is cut, marked
@@ -30,20 +30,23 @@ export class ClientMessages {
 
   /** Whether the bytes of the message that begins are to be kept; those of files and of auth data are not. */
   wants(session: Session, sequenceId: number): boolean {
-    if (session.phase === PHASE.command) return sequenceId === 0 && session.expect !== EXPECT.infile;
-    return session.phase === PHASE.login;
+    if (session.phase === PHASE.login) return true;
+    if (session.phase !== PHASE.command && session.phase !== PHASE.auth) return false;
+    if (session.pending.count > 0 && session.expect === EXPECT.infile) return false;
+    // A command is packet 0; the numbers inside compressed frames, though, no server looks at.
+    return sequenceId === 0 || (session.isCompressed && !isAuthExchange(session));
   }
 
   /** A message that was kept and is whole, or whole but for `flags`. `length` is its true length. */
   message(session: Session, bytes: Buffer, start: number, end: number, length: number, flags: number): void {
     if (session.phase === PHASE.login) this.login(session, bytes, start, end);
-    else if (session.phase === PHASE.command) this.command(session, bytes, start, end, length, flags);
+    else if (session.phase !== PHASE.foreign) this.command(session, bytes, start, end, length, flags);
   }
 
   /** A part of a long command, in order; the rest follows by `message`. */
   fragment(session: Session, bytes: Buffer, start: number, end: number): void {
     const { client } = session;
-    if (session.phase !== PHASE.command) {
+    if (session.phase === PHASE.login || session.phase === PHASE.foreign) {
       // No login is that long.
       session.phase = PHASE.foreign;
       return;
@@ -61,7 +64,7 @@ export class ClientMessages {
       session.furtherRequestBytes += length;
       // The empty packet ends the file; the server's OK or ERR is next.
       if (length === 0) session.expect = EXPECT.first;
-    }
+    } else if (session.phase !== PHASE.auth && !isAuthExchange(session)) session.unreadableBytes += length;
   }
 
   private login(session: Session, bytes: Buffer, start: number, end: number): void {
@@ -95,13 +98,20 @@ export class ClientMessages {
   private command(session: Session, bytes: Buffer, start: number, end: number, length: number, flags: number): void {
     const { client } = session;
     const isContinued = session.fragmentSequence !== 0;
-    const command = isContinued ? session.fragmentCommand : start < end ? bytes[start]! : -1;
-    if (command < 0 || COMMAND_NAME[command] === '') {
-      // Not a command: the place in the stream is wrong, or this is not MySQL.
+    // The server takes an empty packet for COM_SLEEP.
+    const command = isContinued ? session.fragmentCommand : start < end ? bytes[start]! : COMMAND.sleep;
+    if (session.isMidstream && COMMAND_NAME[command] === '') {
+      // Where the place in the stream was only found by its looks, it may be wrong.
       session.unreadableBytes += length;
       client.loseSync();
       return;
     }
+    if (session.expect === EXPECT.stream) {
+      // Acknowledgements of a replica: the server reads no commands while it streams.
+      session.furtherRequestBytes += length;
+      return;
+    }
+    session.settleDoubt();
     // A client goes on once it has its response: one that was lost will not come any more.
     if (
       session.responseIsLost ||
@@ -115,13 +125,18 @@ export class ClientMessages {
     const shape = COMMAND_RESPONSE[command]!;
     if (shape === RESPONSE.none) return;
     session.pending.add(sequence, shape, (client.sequenceId + 1) & 0xff);
-    if (shape === RESPONSE.stream) session.phase = PHASE.stream;
-    else if (command === COMMAND.changeUser) session.phase = PHASE.auth;
   }
+}
+
+/** The server has asked for more in answer to the oldest command, a COM_CHANGE_USER. */
+function isAuthExchange(session: Session): boolean {
+  return session.pending.count > 0 && session.pending.shape === RESPONSE.auth && session.responseBytes > 0;
 }
 
 /** Ends all pending commands without a response: theirs was not captured. */
 export function abandonPending(session: Session, shipper: MessageShipper, timeUs: number): void {
+  // With several, the responses to the later ones may still come, and nothing tells whose they are.
+  if (session.pending.count > 1) session.doubt = DOUBT.fresh;
   while (session.pending.count > 0) {
     const flags = session.responseHasGap || session.responseIsLost ? MESSAGE_FLAG.gap : 0;
     shipper.response(session, session.pending.sequence, flags, timeUs, ENDING.none, NOTHING, 0, 0);

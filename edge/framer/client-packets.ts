@@ -6,7 +6,7 @@ import type { HalfStream } from './half-stream.ts';
 import type { MessageShipper } from './message-shipper.ts';
 import { HEADER_BYTES, LONGEST_PACKET, readHeader } from './packet-header.ts';
 import { readProxyHeader } from './proxy-header.ts';
-import { EXPECT, PHASE, type Session } from './session.ts';
+import { DOUBT, EXPECT, PHASE, type Session } from './session.ts';
 import { findClientStart } from './stream-start.ts';
 
 /** Cuts a client's bytes into messages. A message within one segment is handed on without a copy. */
@@ -22,10 +22,11 @@ export class ClientPackets {
   data(session: Session, bytes: Buffer, start: number, end: number, timeUs: number): void {
     const half = session.client;
     let at = start;
-    if (session.phase === PHASE.start) {
+    if (session.mayBeProxied) {
       at = this.skipProxyHeader(session, bytes, start, end, timeUs);
       if (at === end) return;
     }
+    if (!half.isSynced && this.joinLoneHeader(session, half, bytes, at, end, timeUs)) return;
     if (!half.isSynced || session.phase === PHASE.start) {
       if (!findClientStart(session, this.shipper, bytes, at, end, timeUs)) {
         session.unreadableBytes += end - at;
@@ -61,12 +62,36 @@ export class ClientPackets {
     const header = readProxyHeader(half.kept!, 0, half.keptBytes);
     if (header === 'more' && half.keptBytes < FRAGMENT_BYTES) return end;
     half.endMessage();
+    session.mayBeProxied = false;
     if (header === 'none' || header === 'more') {
       session.unreadableBytes += before;
       return start;
     }
     if (header.address !== null) this.shipper.proxied(session, timeUs, header.address, header.port);
     return start + header.bytes - before;
+  }
+
+  /**
+   * Some clients write a header and its payload apart. Where the place in the stream is not known, four bytes alone are kept and
+   * judged together with what follows. @returns true when these bytes are dealt with.
+   */
+  private joinLoneHeader(
+    session: Session,
+    half: HalfStream,
+    bytes: Buffer,
+    start: number,
+    end: number,
+    timeUs: number,
+  ): boolean {
+    if (half.keptBytes === 0) {
+      if (end - start !== HEADER_BYTES || bytes[start + 3] !== 0) return false;
+      half.keep(bytes, start, end);
+      return true;
+    }
+    const joined = Buffer.concat([half.kept!.subarray(0, half.keptBytes), bytes.subarray(start, end)]);
+    half.endMessage();
+    this.data(session, joined, 0, joined.length, timeUs);
+    return true;
   }
 
   private packetPart(
@@ -148,6 +173,7 @@ export class ClientPackets {
       return;
     }
     this.endPartial(session);
+    session.doubt = DOUBT.fresh;
     half.loseSync();
   }
 
@@ -155,7 +181,11 @@ export class ClientPackets {
   endPartial(session: Session): void {
     const half = session.client;
     if (half.headerBytes < HEADER_BYTES && !half.isContinuation) return;
-    if (half.isSkipping || session.phase !== PHASE.command || half.messageBytes === 0) return;
+    if (half.isSkipping || half.messageBytes === 0) return;
+    if (session.phase !== PHASE.command) {
+      session.unreadableBytes += half.keptBytes;
+      return;
+    }
     const length = half.messageBytes + half.remaining;
     this.messages.message(session, half.kept ?? NOTHING, 0, half.keptBytes, length, MESSAGE_FLAG.gap);
     session.commandHash = null;

@@ -51,7 +51,7 @@ export class Framer implements StreamHandler {
     const half = fromClient ? session.client : session.server;
     this.shipper.gap(session, fromClient, half.offset, missingBytes, timeUs);
     half.offset += missingBytes;
-    if (session.phase >= PHASE.tls && session.phase !== PHASE.stream) return;
+    if (session.phase >= PHASE.tls) return;
     if (session.isCompressed) {
       const frames = fromClient ? session.clientFrames : session.serverFrames;
       // A frame that is lost as a whole is found out at its end.

@@ -59,7 +59,8 @@ export class MessageShipper {
     end: number,
   ): void {
     const body = this.ship(session, MESSAGE_KIND.command, flags, timeUs, length, bytes, start, end);
-    if (bytes[start] === COMMAND.changeUser) {
+    // Only a first fragment begins with the command byte.
+    if (bytes[start] === COMMAND.changeUser && session.fragmentSequence === 0 && !(flags & MESSAGE_FLAG.truncated)) {
       const change = readChangeUser(
         this.reader.reset(bytes, start + 1, end),
         session.knowsCapabilities ? session.capabilities : 0,

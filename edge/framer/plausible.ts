@@ -105,15 +105,23 @@ export function isResponseStart(bytes: Buffer, start: number, end: number, seque
   return end - start > HEADER_BYTES && bytes[start + 3] === sequenceId && bytes.readUIntLE(start, 3) > 0;
 }
 
-/** A TLS record: type 20 to 23, version 3.x, a length within the standard's bound (RFC 8446 5.1). */
-export function isTlsRecord(bytes: Buffer, start: number, end: number): boolean {
-  if (end - start < 5) return false;
+/** TLS records from `start` to the end of the segment; the last may be cut by it. A lone cut one that may be a command is none. */
+export function isTlsStart(bytes: Buffer, start: number, end: number): boolean {
+  let at = start;
+  while (at < end) {
+    if (!isTlsRecord(bytes, at, end)) return false;
+    at += TLS_HEADER_BYTES + bytes.readUInt16BE(at + 3);
+  }
+  return at === end || !isCommandHeader(bytes, start, end);
+}
+
+const TLS_HEADER_BYTES = 5;
+
+/** Type 20 to 23, version 3.1 to 3.4, a length within the standard's bound (RFC 8446 5.1). */
+function isTlsRecord(bytes: Buffer, start: number, end: number): boolean {
+  if (end - start < TLS_HEADER_BYTES) return false;
   const type = bytes[start]!;
-  return (
-    type >= 20 &&
-    type <= 23 &&
-    bytes[start + 1] === 3 &&
-    bytes[start + 2]! <= 4 &&
-    bytes.readUInt16BE(start + 3) <= 0x4100
-  );
+  const minor = bytes[start + 2]!;
+  const isVersion = bytes[start + 1] === 3 && minor >= 1 && minor <= 4;
+  return type >= 20 && type <= 23 && isVersion && bytes.readUInt16BE(start + 3) <= 0x4100;
 }

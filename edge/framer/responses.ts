@@ -9,7 +9,7 @@ import { SERVER_STATUS } from '../../protocol/server-status.ts';
 import { ENDING, type Ending, MESSAGE_FLAG } from '../../schemas/message-batch.ts';
 import type { MessageShipper } from './message-shipper.ts';
 import { ServerPacket } from './server-packet.ts';
-import { EOF_USE, EXPECT, type Session } from './session.ts';
+import { DOUBT, EOF_USE, EXPECT, type Session } from './session.ts';
 
 const OK = 0x00;
 const INFILE = 0xfb;
@@ -38,11 +38,12 @@ export class Responses {
     if (first === ERR || (first === EOF && length < LONGEST_PACKET)) return true;
     if (session.expect !== EXPECT.first || session.pending.count === 0) return false;
     const shape = session.pending.shape;
-    return shape === RESPONSE.results || shape === RESPONSE.prepare || shape === RESPONSE.once;
+    return shape !== RESPONSE.text && shape !== RESPONSE.fields && shape !== RESPONSE.rows;
   }
 
   /** See `ServerMessages.packet`. */
   packet(session: Session, packet: ServerPacket): void {
+    if (session.doubt === DOUBT.fresh) session.doubt = DOUBT.spoken;
     if (session.pending.count === 0 || this.isForeign(session)) {
       session.unreadableBytes += packet.length;
       return;
@@ -55,6 +56,7 @@ export class Responses {
     if (expect === EXPECT.rows) this.row(session, packet);
     else if (expect === EXPECT.first) this.firstPacket(session, packet);
     else if (packet.first === ERR) this.error(session, packet);
+    else if (expect === EXPECT.stream) this.streamed(session, packet);
     else if (expect === EXPECT.columns) this.column(session, packet);
     else if (expect === EXPECT.columnsEof) this.columnsEof(session, packet);
     else this.definition(session, packet);
@@ -72,6 +74,8 @@ export class Responses {
     if (shape === RESPONSE.text) this.finish(session, packet, ENDING.text, 0);
     else if (first === ERR) this.error(session, packet);
     else if (shape === RESPONSE.rows) this.row(session, packet);
+    else if (shape === RESPONSE.auth) this.authenticated(session, packet);
+    else if (shape === RESPONSE.stream) this.streamed(session, packet);
     else if (first === EOF) this.finishRows(session, packet);
     else if (shape === RESPONSE.fields) return;
     else if (first === OK && shape === RESPONSE.prepare) this.prepared(session, packet);
@@ -79,6 +83,17 @@ export class Responses {
     else if (shape !== RESPONSE.results) this.finish(session, packet, ENDING.none, 0);
     else if (first === INFILE) session.expect = EXPECT.infile;
     else this.columnCount(session, packet);
+  }
+
+  /** COM_CHANGE_USER: switch, more data and next factor go on, only OK and ERR end the exchange. */
+  private authenticated(session: Session, packet: ServerPacket): void {
+    if (packet.first === OK) this.finish(session, packet, ENDING.ok, this.okStatus(packet));
+  }
+
+  /** Events of a stream begin with 00; one that does not wait for more ends with EOF. */
+  private streamed(session: Session, packet: ServerPacket): void {
+    session.expect = EXPECT.stream;
+    if (packet.first === EOF && packet.length <= EOF_MAX_BYTES) this.finishRows(session, packet);
   }
 
   /**
@@ -193,7 +208,9 @@ export class Responses {
   /** Ends a result by the packet that `ending` names; `status` tells whether the command has another one. */
   finish(session: Session, packet: ServerPacket, ending: Ending, status: number): void {
     const hasMore = (status & SERVER_STATUS.moreResults) !== 0;
-    const flags = (session.responseHasGap ? MESSAGE_FLAG.gap : 0) | (hasMore ? MESSAGE_FLAG.moreResults : 0);
+    const flags =
+      (session.responseHasGap || session.doubt !== DOUBT.none ? MESSAGE_FLAG.gap : 0) |
+      (hasMore ? MESSAGE_FLAG.moreResults : 0);
     const { bytes, start, timeUs } = packet;
     // A text and what was not understood are not shipped.
     const end = ending === ENDING.text || ending === ENDING.none ? start : packet.end;

@@ -68,12 +68,6 @@ export class ServerMessages {
     if (session.firstUs === 0) session.firstUs = timeUs;
     if (first !== OK && first !== ERR) return;
     const ending = first === OK ? ENDING.ok : ENDING.err;
-    if (session.pending.count > 0) {
-      // COM_CHANGE_USER
-      session.phase = PHASE.command;
-      this.responses.finish(session, packet, ending, 0);
-      return;
-    }
     this.shipper.response(session, session.loginSequence, 0, timeUs, ending, bytes, start, end);
     session.loginSequence = 0;
     session.responseBytes = 0;

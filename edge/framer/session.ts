@@ -18,12 +18,10 @@ export const PHASE = {
   unknown: 4,
   /** Encrypted: bytes are counted. */
   tls: 5,
-  /** A binlog or similar one-way stream from the server: bytes are counted. */
-  stream: 6,
   /** Not MySQL: bytes are counted. */
-  foreign: 7,
+  foreign: 6,
   /** The server refused the login: what still comes says nothing. */
-  refused: 8,
+  refused: 7,
 } as const;
 
 /** What the next server packet can be, within the response to the oldest pending command. */
@@ -41,7 +39,12 @@ export const EXPECT = {
   resultColumnsEof: 7,
   /** The client sends a file; its end is an empty packet. */
   infile: 8,
+  /** A binlog or similar one-way stream, up to EOF or ERR. */
+  stream: 9,
 } as const;
+
+/** Whether responses may belong to commands that were lost: none, since now, or since a time the server has spoken after. */
+export const DOUBT = { none: 0, fresh: 1, spoken: 2 } as const;
 
 /** Use of EOF packets on a connection. */
 export const EOF_USE = { unknown: 0, sent: 1, deprecated: 2 } as const;
@@ -76,10 +79,14 @@ export class Session {
   commandHash: Hash | null = null;
   /** Bytes of the server were lost and with them the place in its stream: what is pending gets no response any more. */
   responseIsLost = false;
+  /** While not `none`, responses are marked: they may be another command's. */
+  doubt: number = DOUBT.none;
   /** Bytes of the server passed unread while a command was pending. */
   hasIgnoredResponse = false;
   /** Whether EOF packets end column definitions: agreed at login or learned from the first result. */
   eof: number = EOF_USE.unknown;
+  /** A header of the PROXY protocol may still come: nothing of the client has. */
+  mayBeProxied: boolean;
   /** The login that waits for its OK or ERR. */
   loginSequence = 0;
 
@@ -111,7 +118,13 @@ export class Session {
     this.partition = partition;
     this.phase = connection.sawSyn ? PHASE.start : PHASE.unknown;
     this.isMidstream = !connection.sawSyn;
+    this.mayBeProxied = connection.sawSyn;
     this.client.isSynced = this.server.isSynced = connection.sawSyn;
+  }
+
+  /** A command begins: where nothing is pending and the server has answered since, its response is surely its own. */
+  settleDoubt(): void {
+    if (this.doubt === DOUBT.spoken && this.pending.count === 0) this.doubt = DOUBT.none;
   }
 
   /** The oldest pending command has its response. */

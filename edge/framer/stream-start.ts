@@ -1,5 +1,5 @@
 import type { MessageShipper } from './message-shipper.ts';
-import { isCommandStart, isGreetingStart, isLoginStart, isResponseStart, isTlsRecord } from './plausible.ts';
+import { isCommandStart, isGreetingStart, isLoginStart, isResponseStart, isTlsStart } from './plausible.ts';
 import { PHASE, type Session } from './session.ts';
 
 /** Looks for the beginning of a client's message at the start of a segment, and says what the connection is by it. */
@@ -11,7 +11,8 @@ export function findClientStart(
   end: number,
   timeUs: number,
 ): boolean {
-  if (isTlsRecord(bytes, start, end)) {
+  // A login that was seen has said whether TLS follows.
+  if (!session.knowsCapabilities && isTlsStart(bytes, start, end)) {
     shipper.tls(session, timeUs, NOTHING, 0, 0);
     session.phase = PHASE.tls;
     return false;

@@ -1,7 +1,7 @@
 // Hot path
 import { ByteReader } from '../../protocol/byte-reader.ts';
 import { charsetOfCollation } from '../../protocol/charsets.ts';
-import { COMMAND_RESPONSE, RESPONSE } from '../../protocol/commands.ts';
+import { COMMAND, COMMAND_RESPONSE, RESPONSE } from '../../protocol/commands.ts';
 import { readGreeting } from '../../protocol/messages/greeting.ts';
 import { readHandshakeResponse } from '../../protocol/messages/handshake-response.ts';
 import type { AuditEvent } from '../../schemas/audit-event.ts';
@@ -148,7 +148,7 @@ export class Decode implements StatefulStage<Buffer, AuditEvent | Loss> {
     else if (batch.flags & MESSAGE_FLAG.midstream) event.completeness = 'midstream';
     this.counters.commands++;
     // For those without a response the edge sends none.
-    if (COMMAND_RESPONSE[bytes[start]!] === RESPONSE.none) emit(event);
+    if (COMMAND_RESPONSE[start < end ? bytes[start]! : COMMAND.sleep] === RESPONSE.none) emit(event);
     else state.pending.push(event);
   }
 

@@ -401,7 +401,7 @@ describe('prepared statements', () => {
     expect(conversation.events().at(-1)).toMatchObject({
       command: 'execute',
       statement_raw: '',
-      completeness: 'midstream',
+      completeness: 'gap',
     });
   });
 
