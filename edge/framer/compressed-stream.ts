@@ -1,3 +1,4 @@
+import type { FrameMemory } from './frame-memory.ts';
 import { inflate, isDeflated } from './inflate.ts';
 
 const HEADER_BYTES = 7;
@@ -17,6 +18,17 @@ export class CompressedStream {
   private remaining = 0;
   private isDamaged = false;
   private parts: Buffer[] = [];
+  private heldBytes = 0;
+  private readonly memory: FrameMemory;
+
+  constructor(memory: FrameMemory) {
+    this.memory = memory;
+  }
+
+  /** The connection ended: gives back what waits. */
+  close(): void {
+    this.reset();
+  }
 
   /**
    * @param plain Takes the plain bytes of each frame, valid only during the call.
@@ -36,7 +48,7 @@ export class CompressedStream {
       const stop = Math.min(end, at + this.remaining);
       // The segment's bytes are valid only now: what waits for the rest of its frame is copied.
       if (stop - at === this.remaining && this.parts.length === 0) this.parts.push(bytes.subarray(at, stop));
-      else if (!this.isDamaged && stop > at) this.parts.push(Buffer.from(bytes.subarray(at, stop)));
+      else if (stop > at) this.hold(bytes.subarray(at, stop));
       this.remaining -= stop - at;
       at = stop;
       if (this.remaining === 0) this.endFrame(plain, lost);
@@ -51,7 +63,7 @@ export class CompressedStream {
       return false;
     }
     this.isDamaged = true;
-    this.parts = [];
+    this.release();
     this.remaining -= missingBytes;
     if (this.remaining === 0) this.endFrame(() => {}, lost);
     return true;
@@ -66,11 +78,28 @@ export class CompressedStream {
     else plain(frame);
   }
 
+  private hold(part: Buffer): void {
+    if (this.isDamaged) return;
+    if (!this.memory.take(part.length)) {
+      this.isDamaged = true;
+      this.release();
+      return;
+    }
+    this.heldBytes += part.length;
+    this.parts.push(Buffer.from(part));
+  }
+
+  private release(): void {
+    this.memory.give(this.heldBytes);
+    this.heldBytes = 0;
+    this.parts = [];
+  }
+
   private reset(): void {
     this.headerBytes = 0;
     this.remaining = 0;
     this.isDamaged = false;
-    this.parts = [];
+    this.release();
   }
 }
 

@@ -6,6 +6,7 @@ import { abandonPending, ClientMessages } from './client-messages.ts';
 import { ClientPackets } from './client-packets.ts';
 import { isCompressedStart } from './compressed-stream.ts';
 import { connectionPartition, connectionUid } from './connection-uid.ts';
+import { FrameMemory } from './frame-memory.ts';
 import type { MessageShipper } from './message-shipper.ts';
 import { HEADER_BYTES } from './packet-header.ts';
 import { isCommandStart } from './plausible.ts';
@@ -16,6 +17,7 @@ import { PHASE, Session } from './session.ts';
 /** Cuts the two byte streams of each connection into MySQL messages and ships those that count. */
 export class Framer implements StreamHandler {
   private readonly serverId: string;
+  private readonly frameMemory = new FrameMemory();
   private readonly shipper: MessageShipper;
   private readonly client: ClientPackets;
   private readonly server: ServerPackets;
@@ -29,7 +31,12 @@ export class Framer implements StreamHandler {
 
   onOpen(connection: Connection): void {
     const uid = connectionUid(this.serverId, connection);
-    connection.session = new Session(connection, uid, connectionPartition(uid, this.shipper.partitions));
+    connection.session = new Session(
+      connection,
+      uid,
+      connectionPartition(uid, this.shipper.partitions),
+      this.frameMemory,
+    );
   }
 
   onData(connection: Connection, fromClient: boolean, bytes: Buffer, start: number, end: number, timeUs: number): void {
@@ -64,6 +71,8 @@ export class Framer implements StreamHandler {
   onClose(connection: Connection, _reason: CloseReason, timeUs: number): void {
     const session = connection.session as Session;
     this.client.endPartial(session);
+    session.clientFrames?.close();
+    session.serverFrames?.close();
     abandonPending(session, this.shipper, timeUs);
     this.endLogin(session, timeUs);
     this.shipper.close(session, timeUs);

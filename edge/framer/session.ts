@@ -1,6 +1,7 @@
 import type { Hash } from 'node:crypto';
 import type { Connection } from '../tcp/connection.ts';
 import { CompressedStream } from './compressed-stream.ts';
+import type { FrameMemory } from './frame-memory.ts';
 import { HalfStream } from './half-stream.ts';
 import { PendingQueue } from './pending-queue.ts';
 
@@ -106,16 +107,18 @@ export class Session {
 
   /** Both halves are in compressed frames. */
   isCompressed = false;
+  private readonly frameMemory: FrameMemory;
   clientFrames: CompressedStream | null = null;
   serverFrames: CompressedStream | null = null;
 
   /** Bytes that could not be read as MySQL, or were encrypted. */
   unreadableBytes = 0;
 
-  constructor(connection: Connection, uid: Buffer, partition: number) {
+  constructor(connection: Connection, uid: Buffer, partition: number, frameMemory: FrameMemory) {
     this.connection = connection;
     this.uid = uid;
     this.partition = partition;
+    this.frameMemory = frameMemory;
     this.phase = connection.sawSyn ? PHASE.start : PHASE.unknown;
     this.isMidstream = !connection.sawSyn;
     this.mayBeProxied = connection.sawSyn;
@@ -138,8 +141,8 @@ export class Session {
 
   beginCompression(): void {
     this.isCompressed = true;
-    this.clientFrames = new CompressedStream();
-    this.serverFrames = new CompressedStream();
+    this.clientFrames = new CompressedStream(this.frameMemory);
+    this.serverFrames = new CompressedStream(this.frameMemory);
   }
 
   /** Forgets the result that just ended; the next one of the command, or the next command's, begins. */

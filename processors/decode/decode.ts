@@ -20,10 +20,14 @@ import { readState, writeState } from './state-codec.ts';
 
 /** Fragments of one command are joined up to this length, the edge's own limit. */
 const JOIN_LIMIT_BYTES = 64 * 1024 * 1024;
+/** And those of all connections up to this: beyond it, what comes is cut. */
+const ALL_FRAGMENTS_BYTES = 128 * 1024 * 1024;
 
 /** Batches of MySQL messages → audit events (statement unmasked, rules not applied) and losses. */
 export class Decode implements StatefulStage<Buffer, AuditEvent | Loss> {
   readonly counters = decodeCounters();
+  /** Bytes of all fragments that wait for the rest of their command. */
+  private fragmentBytes = 0;
   private readonly states = new Map<string, ConnectionState>();
   private readonly batch = new MessageBatchReader();
   private readonly reader = new ByteReader();
@@ -64,6 +68,7 @@ export class Decode implements StatefulStage<Buffer, AuditEvent | Loss> {
     const state = readState(text);
     if (state === null || state.facts.uid !== key) return false;
     this.states.set(key, state);
+    this.fragmentBytes += state.fragmentBytes;
     return true;
   }
 
@@ -126,18 +131,18 @@ export class Decode implements StatefulStage<Buffer, AuditEvent | Loss> {
     const { batch } = this;
     let { bytes, start, end, sequence } = batch;
     if (batch.flags & MESSAGE_FLAG.moreFragments) {
-      addFragment(state, batch);
+      this.addFragment(state);
       return;
     }
     const isTruncated = (batch.flags & MESSAGE_FLAG.truncated) !== 0;
     const hash = isTruncated ? bytes.toString('hex', start, end) : '';
     if (state.fragmentSequence !== 0) {
-      if (!isTruncated) addFragment(state, batch);
+      if (!isTruncated) this.addFragment(state);
       sequence = state.fragmentSequence;
       bytes = Buffer.concat(state.fragments);
       start = 0;
       end = bytes.length;
-      clearFragments(state);
+      this.clearFragments(state);
     }
     const isCut = isTruncated || (batch.flags & MESSAGE_FLAG.gap) !== 0 || end - start < batch.count;
     const loss: TextLoss = isCut ? 'tail' : 'none';
@@ -150,6 +155,27 @@ export class Decode implements StatefulStage<Buffer, AuditEvent | Loss> {
     // For those without a response the edge sends none.
     if (COMMAND_RESPONSE[start < end ? bytes[start]! : COMMAND.sleep] === RESPONSE.none) emit(event);
     else state.pending.push(event);
+  }
+
+  /** Without room for one fragment all later ones of the command are left out too: the text is cut, not patched together. */
+  private addFragment(state: ConnectionState): void {
+    const { batch } = this;
+    const bytes = batch.end - batch.start;
+    if (state.fragmentSequence === 0) state.fragmentSequence = batch.sequence;
+    if (state.fragmentBytes + bytes > JOIN_LIMIT_BYTES || this.fragmentBytes + bytes > ALL_FRAGMENTS_BYTES)
+      state.isFragmentCut = true;
+    if (state.isFragmentCut) return;
+    state.fragments.push(Buffer.from(batch.bytes.subarray(batch.start, batch.end)));
+    state.fragmentBytes += bytes;
+    this.fragmentBytes += bytes;
+  }
+
+  private clearFragments(state: ConnectionState): void {
+    this.fragmentBytes -= state.fragmentBytes;
+    state.fragments = [];
+    state.fragmentBytes = 0;
+    state.fragmentSequence = 0;
+    state.isFragmentCut = false;
   }
 
   private response(state: ConnectionState, emit: (output: AuditEvent | Loss) => void): void {
@@ -258,19 +284,7 @@ export class Decode implements StatefulStage<Buffer, AuditEvent | Loss> {
     if (state.login !== null) emit(state.login);
     state.pending.length = 0;
     state.login = null;
+    this.clearFragments(state);
     this.states.delete(state.facts.uid);
   }
-}
-
-function addFragment(state: ConnectionState, batch: MessageBatchReader): void {
-  if (state.fragmentSequence === 0) state.fragmentSequence = batch.sequence;
-  if (state.fragmentBytes + batch.end - batch.start > JOIN_LIMIT_BYTES) return;
-  state.fragments.push(Buffer.from(batch.bytes.subarray(batch.start, batch.end)));
-  state.fragmentBytes += batch.end - batch.start;
-}
-
-function clearFragments(state: ConnectionState): void {
-  state.fragments = [];
-  state.fragmentBytes = 0;
-  state.fragmentSequence = 0;
 }
