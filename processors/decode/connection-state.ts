@@ -23,6 +23,8 @@ export class ConnectionState {
   databaseName = '';
   clientProgram = '';
   mode: SqlMode = UNKNOWN_MODE;
+  /** Character set of the login or the last change of user, which a reset of the connection brings back; empty when unknown. */
+  loginCharset = '';
   inTransaction = false;
   /** Gaps in the client's bytes so far. */
   clientGaps = 0;
@@ -42,6 +44,8 @@ export class ConnectionState {
   /** Fragments of a command that is not whole yet, and the sequence of the first. */
   fragments: Buffer[] = [];
   fragmentBytes = 0;
+  /** There was no room for a fragment of it: those that follow are left out. */
+  isFragmentCut = false;
   fragmentSequence = 0;
 
   constructor(facts: ConnectionFacts) {
