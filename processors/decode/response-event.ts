@@ -13,7 +13,9 @@ import type { MessageBatchReader } from '../../schemas/message-batch-reader.ts';
 import { type ConnectionState, copyOf } from './connection-state.ts';
 import { keepBoundValues } from './kept-values.ts';
 import { PreparedStatement } from './prepared-statement.ts';
-import { charsetName, mayChangeSession, readSessionFacts, withSqlMode } from './session-facts.ts';
+import { charsetName, hasAnsiQuotes, mayChangeSession, readSessionFacts, type SessionFacts } from './session-facts.ts';
+
+const SEMICOLON = 0x3b;
 
 const reader = new ByteReader();
 const ok = new Ok();
@@ -33,18 +35,19 @@ export function addResponse(state: ConnectionState, event: AuditEvent, message: 
   switch (message.ending) {
     case ENDING.none:
       if (event.command === 'prepare') losePrepare(state, event);
+      else doubtSession(state, event);
       break;
     case ENDING.ok:
-      addOk(state, event);
+      addOk(state, event, (message.flags & MESSAGE_FLAG.moreResults) !== 0);
       break;
     case ENDING.eof:
       eof.read(reader);
       event.warnings = eof.warnings;
       if (message.end - message.start >= EOF_MAX_BYTES) addStatus(state, event, eof.status);
-      succeed(state, event);
+      succeed(state, event, (message.flags & MESSAGE_FLAG.moreResults) !== 0);
       break;
     case ENDING.err:
-      addError(event);
+      addError(state, event);
       break;
     case ENDING.prepareOk:
       addPrepared(state, event);
@@ -55,17 +58,17 @@ export function addResponse(state: ConnectionState, event: AuditEvent, message: 
   }
 }
 
-function addOk(state: ConnectionState, event: AuditEvent): void {
+function addOk(state: ConnectionState, event: AuditEvent, isSeveral: boolean): void {
   ok.read(reader, state.capabilities);
   // A server that counts beyond 2^53 has not counted rows; the largest exact number stands for it.
   event.affectedRows = Math.min(Number.MAX_SAFE_INTEGER, event.affectedRows + ok.affectedRows);
   if (ok.lastInsertId !== 0) event.lastInsertId = ok.lastInsertId;
   event.warnings = ok.warnings;
   addStatus(state, event, ok.status);
-  succeed(state, event);
+  succeed(state, event, isSeveral);
   if (ok.schema !== null) state.databaseName = cleanName(ok.schema);
   if (ok.charsetClient !== null) state.mode = { ...state.mode, charset: charsetName(ok.charsetClient) };
-  if (ok.sqlMode !== null) state.mode = withSqlMode(state.mode, ok.sqlMode.toUpperCase());
+  if (ok.sqlMode !== null) state.mode = { ...state.mode, ansiQuotes: hasAnsiQuotes(ok.sqlMode) };
 }
 
 function addStatus(state: ConnectionState, event: AuditEvent, status: number): void {
@@ -77,8 +80,9 @@ function addStatus(state: ConnectionState, event: AuditEvent, status: number): v
   if (state.mode.noBackslashEscapes !== noBackslashEscapes) state.mode = { ...state.mode, noBackslashEscapes };
 }
 
-function addError(event: AuditEvent): void {
+function addError(state: ConnectionState, event: AuditEvent): void {
   err.read(reader);
+  failSession(state, event);
   event.status = 'error';
   event.errorCode = err.code;
   event.sqlState = err.sqlState;
@@ -117,22 +121,57 @@ function readPipelined(state: ConnectionState, prepare: AuditEvent, prepared: Pr
 }
 
 /** What a command changes in the session once the server agreed. */
-function succeed(state: ConnectionState, event: AuditEvent): void {
+function succeed(state: ConnectionState, event: AuditEvent, isSeveral: boolean): void {
+  // A text is looked at once, with its first result, however many there are.
+  const isFirst = event.status === 'unknown';
   event.status = 'ok';
   if (event.command === 'query' || event.command === 'execute') {
-    const { sql } = event;
-    if (sql !== null && mayChangeSession(sql.bytes, sql.start, sql.end))
-      addSessionFacts(state, sql.bytes, sql.start, sql.end);
-  } else if (event.command === 'init_db') state.databaseName = event.targetDatabase;
+    const facts = isFirst ? sessionFacts(event, isSeveral) : null;
+    if (facts === null) return;
+    if (facts.database !== null) state.databaseName = cleanName(facts.database);
+    if (facts.charset !== null) state.mode = { ...state.mode, charset: facts.charset };
+    if (facts.ansiQuotes !== 'kept') state.mode = { ...state.mode, ansiQuotes: facts.ansiQuotes };
+  } else if (event.command === 'connect') state.loginCharset = state.mode.charset;
+  else if (event.command === 'init_db') state.databaseName = event.targetDatabase;
   else if (event.command === 'change_user') changeUser(state, event);
-  else if (event.command === 'reset_connection') state.prepared.clear();
+  else if (event.command === 'reset_connection') resetSession(state, event);
 }
 
-function addSessionFacts(state: ConnectionState, bytes: Buffer, start: number, end: number): void {
-  const facts = readSessionFacts(bytes, start, end);
-  if (facts.database !== null) state.databaseName = cleanName(facts.database);
-  if (facts.charset !== null) state.mode = { ...state.mode, charset: facts.charset };
-  if (facts.sqlMode !== null) state.mode = withSqlMode(state.mode, facts.sqlMode);
+/** Null when the text cannot have changed the session. */
+function sessionFacts(event: AuditEvent, isSeveral: boolean): SessionFacts | null {
+  const { sql } = event;
+  if (sql === null || !mayChangeSession(sql.bytes, sql.start, sql.end, isSeveral)) return null;
+  return readSessionFacts(sql.bytes, sql.start, sql.end, isSeveral, sql.loss === 'none');
+}
+
+/** A response that was not captured leaves open whether its command changed the session. */
+function doubtSession(state: ConnectionState, event: AuditEvent): void {
+  if (event.command === 'query' || event.command === 'execute') {
+    const facts = sessionFacts(event, mayBeSeveral(event));
+    if (facts === null) return;
+    if (facts.database !== null && facts.database !== state.databaseName) state.databaseName = '';
+    if (facts.charset !== null && facts.charset !== state.mode.charset) state.mode = { ...state.mode, charset: '' };
+    if (facts.ansiQuotes !== 'kept' && facts.ansiQuotes !== state.mode.ansiQuotes)
+      state.mode = { ...state.mode, ansiQuotes: null };
+  } else if (event.command === 'init_db' && event.targetDatabase !== state.databaseName) state.databaseName = '';
+  else if (event.command === 'change_user' || event.command === 'reset_connection')
+    state.mode = { ...state.mode, charset: '', ansiQuotes: null };
+}
+
+function mayBeSeveral({ sql }: AuditEvent): boolean {
+  return sql?.bytes.subarray(sql.start, sql.end).includes(SEMICOLON) ?? false;
+}
+
+/** A statement that failed changed nothing, but one that runs others may have got as far as to change something. */
+function failSession(state: ConnectionState, event: AuditEvent): void {
+  if (event.command !== 'query' && event.command !== 'execute') return;
+  const isLater = event.status === 'ok';
+  const facts = sessionFacts(event, isLater);
+  if (facts === null) return;
+  // Which of several USE came to run is not known.
+  if (isLater && facts.database !== null) state.databaseName = '';
+  if (facts.charset === '') state.mode = { ...state.mode, charset: '' };
+  if (facts.ansiQuotes === null) state.mode = { ...state.mode, ansiQuotes: null };
 }
 
 function changeUser(state: ConnectionState, event: AuditEvent): void {
@@ -140,7 +179,14 @@ function changeUser(state: ConnectionState, event: AuditEvent): void {
   state.userNameSource = 'change_user';
   state.databaseName = event.targetDatabase;
   state.clientProgram = event.clientProgram;
+  state.loginCharset = charsetOfCollation(event.targetCollation);
+  resetSession(state, event);
+}
+
+/** As after a login: its character set, the mode of the server (which nobody tells), nothing prepared. */
+function resetSession(state: ConnectionState, event: AuditEvent): void {
+  state.mode = { ...state.mode, charset: state.loginCharset, ansiQuotes: null };
   state.prepared.clear();
-  const charset = charsetOfCollation(event.targetCollation);
-  if (charset !== '') state.mode = { ...state.mode, charset, ansiQuotes: null };
+  state.unnumbered = null;
+  for (const sequence of state.unread.keys()) if (sequence < event.sequence) state.unread.delete(sequence);
 }
