@@ -260,9 +260,13 @@ export class Decode implements StatefulStage<Buffer, AuditEvent | Loss> {
     const { batch } = this;
     if (batch.end - batch.start < GAP_BYTES) return;
     this.counters.gaps++;
-    if (batch.bytes[batch.start] === 1) state.clientGaps++;
     const fromClient = batch.bytes[batch.start] === 1;
-    if (fromClient) state.mayHaveMissedPrepare = true;
+    if (fromClient) {
+      state.clientGaps++;
+      state.mayHaveMissedPrepare = true;
+      // A SET sql_mode may be among what was lost.
+      if (state.mode.ansiQuotes !== null) state.mode = { ...state.mode, ansiQuotes: null };
+    }
     const fromByte = batch.bytes.readDoubleLE(batch.start + 1);
     emit(new Loss(state.facts, batch.timeUs, 'gap', batch.sequence, fromClient, fromByte, batch.count));
   }

@@ -76,6 +76,13 @@ describe('decode', () => {
     expect(rows([...first, ...decodeAll(messages.slice(9), decode)])).toEqual(expected);
   });
 
+  it('trusts no quoting of names after bytes of the client were lost', () => {
+    const conversation = new Conversation().login().client(query("SET sql_mode='ANSI_QUOTES'")).server(packet(1, OK));
+    conversation.client(query('SELECT "a"')).server(result('1')).gap(true, 60);
+    const events = conversation.client(query('SELECT "s3cret"')).server(result('1')).events();
+    expect(events.map((event) => event.statement_masked)).toEqual(['SET sql_mode=?', 'SELECT "a"', 'SELECT ?']);
+  });
+
   it('forgets a connection when it ends', () => {
     const decode = new Decode({ keepsRaw: false });
     decodeAll(whole, decode);
