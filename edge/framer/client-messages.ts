@@ -32,7 +32,8 @@ export class ClientMessages {
   wants(session: Session, sequenceId: number): boolean {
     if (session.phase === PHASE.login) return true;
     if (session.phase !== PHASE.command && session.phase !== PHASE.auth) return false;
-    if (session.pending.count > 0 && session.expect === EXPECT.infile) return false;
+    // Packets of a file; where the server's answer to it was lost, the file has an end all the same.
+    if (session.pending.count > 0 && session.expect === EXPECT.infile && !session.responseIsLost) return false;
     // A command is packet 0; the numbers inside compressed frames, though, no server looks at.
     return sequenceId === 0 || (session.isCompressed && !isAuthExchange(session));
   }

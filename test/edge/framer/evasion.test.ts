@@ -156,6 +156,38 @@ describe('what a client may do to hide a statement', () => {
 });
 
 describe('responses after a loss', () => {
+  it('of a file that was being sent do not hide the commands behind it', () => {
+    const load = query("LOAD DATA LOCAL INFILE 'f' INTO TABLE t");
+    const conversation = new Conversation()
+      .login()
+      .client(load)
+      .server(packet(1, 'fb', Buffer.from('f')));
+    conversation
+      .client(packet(2, Buffer.from('1,2')))
+      .gap(true, 4)
+      .gap(false, 11)
+      .client(INSERT)
+      .server(packet(1, OK));
+    expect(commands(conversation)).toEqual([
+      ['query', 'unknown'],
+      ['query', 'ok'],
+    ]);
+  });
+
+  it('of a file whose end was seen do not either', () => {
+    const load = query("LOAD DATA LOCAL INFILE 'f' INTO TABLE t");
+    const conversation = new Conversation()
+      .login()
+      .client(load)
+      .gap(false, 6)
+      .client(packet(2, Buffer.from('1,2')), packet(3));
+    conversation.gap(false, 11).client(INSERT).server(packet(1, OK));
+    expect(commands(conversation)).toEqual([
+      ['query', 'unknown'],
+      ['query', 'ok'],
+    ]);
+  });
+
   it('are marked where they may belong to another pipelined command, until the client has waited for an answer', () => {
     const conversation = new Conversation().login().client(query('SELECT 1'), query('SELECT 2')).gap(false, 500);
     conversation.client(query('SELECT 3')).server(packet(1, ERR_1227)).server(result('1'));
