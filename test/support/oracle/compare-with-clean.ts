@@ -22,6 +22,7 @@ const IDENTITY = ['user_name', 'database_name', 'connection_id', 'server_version
 const SHOWN = 20;
 /** From here on a command is not told by the time of one packet; it is looked for from the other side. */
 const MANY_PACKETS_BYTES = 65_000;
+const LONGEST_PACKET = 0xff_ffff;
 
 export interface Damage {
   /** Sentences, the first 20: rows that say what is not so, rows of nothing, rows that are missing without a reason. */
@@ -103,8 +104,11 @@ function cutShort(row: Row, expected: ReadonlyMap<string, Row>, found: ReadonlyM
   if (row['completeness'] === 'complete') return undefined;
   const start = String(row['statement_raw']).slice(0, 32);
   for (const [key, truth] of expected) {
-    const isSame = ['client_port', 'command', 'request_bytes'].every((name) => truth[name] === row[name]);
-    if (isSame && !found.has(key) && String(truth['statement_raw']).startsWith(start)) return truth;
+    const isSame = truth['client_port'] === row['client_port'] && truth['command'] === row['command'];
+    const bytes = Number(truth['request_bytes']);
+    // Cut in the first MySQL packet of several, a command does not tell how many were to come.
+    const isLength = row['request_bytes'] === bytes || (bytes > LONGEST_PACKET && Number(row['request_bytes']) < bytes);
+    if (isSame && isLength && !found.has(key) && String(truth['statement_raw']).startsWith(start)) return truth;
   }
   return undefined;
 }
