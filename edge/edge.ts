@@ -1,3 +1,4 @@
+import type { BatchOrigin } from '../schemas/message-batch.ts';
 import { Framer } from './framer/framer.ts';
 import { type BatchSink, MessageShipper } from './framer/message-shipper.ts';
 import type { PacketCounters } from './packet/packet-counters.ts';
@@ -11,8 +12,8 @@ import type { TcpCounters } from './tcp/tcp-counters.ts';
 export const BATCH_BYTES = 256 * 1024;
 
 export interface EdgeOptions {
-  /** Name of the server whose host this is; empty: events are named by the server's address and port. */
-  readonly serverId: string;
+  /** Goes with every batch. */
+  readonly origin: BatchOrigin;
   /** TCP ports of MySQL servers. */
   readonly ports: readonly number[];
   /** Partitions of the messages topic. */
@@ -33,8 +34,8 @@ export class Edge {
   private readonly packets: PacketDecoder;
 
   constructor(options: EdgeOptions) {
-    this.shipper = new MessageShipper(options.serverId, options.partitions, BATCH_BYTES, options.onBatch);
-    const handler = new Framer(options.serverId, this.shipper);
+    this.shipper = new MessageShipper(options.origin, options.partitions, BATCH_BYTES, options.onBatch);
+    const handler = new Framer(options.origin.serverId, this.shipper);
     const flows = new FlowTable({ ports: options.ports, handler, limits: DEFAULT_FLOW_LIMITS });
     this.packets = new PacketDecoder(flows);
     this.packetCounters = this.packets.counters;

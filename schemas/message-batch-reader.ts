@@ -7,6 +7,9 @@ import { BATCH_MAGIC, CONNECTION_BYTES, MESSAGE_HEADER_BYTES, MESSAGE_KIND, RESP
  */
 export class MessageBatchReader {
   serverId = '';
+  /** Where the batch comes from (`BatchOrigin`). */
+  edgeId = '';
+  runUs = 0;
   /** The bytes after the last good message are not a message. */
   broken = false;
   bytes: Buffer = EMPTY;
@@ -35,12 +38,16 @@ export class MessageBatchReader {
     this.bytes = bytes;
     this.broken = true;
     this.at = bytes.length;
-    if (bytes.length < 6 || bytes.readUInt32LE(0) !== BATCH_MAGIC) return false;
-    const idBytes = bytes.readUInt16LE(4);
-    if (6 + idBytes > bytes.length) return false;
+    if (bytes.length < 16 || bytes.readUInt32LE(0) !== BATCH_MAGIC) return false;
+    const serverAt = 16 + bytes.readUInt16LE(12);
+    if (serverAt > bytes.length) return false;
+    const start = serverAt + bytes.readUInt16LE(serverAt - 2);
+    if (start > bytes.length || !(bytes.readDoubleLE(4) >= 0)) return false;
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-    this.serverId = bytes.toString('utf8', 6, 6 + idBytes);
-    this.at = 6 + idBytes;
+    this.runUs = this.view.getFloat64(4, true);
+    this.edgeId = bytes.toString('utf8', 14, serverAt - 2);
+    this.serverId = bytes.toString('utf8', serverAt, start);
+    this.at = start;
     this.broken = false;
     return true;
   }

@@ -1,14 +1,19 @@
 /**
  * The value of a record on `mysql.messages.v1`: framed MySQL messages of several connections, packed. Little-endian.
  *
- *   batch:   4 magic "SQT1" · 2 length of server id · server id (UTF-8) · messages to the end
+ *   batch:   4 magic "SQT1" · 8 run (f64, µs) · 2 length of edge id · edge id (UTF-8) · 2 length of server id · server id (UTF-8) ·
+ *            messages to the end
  *   message: 1 kind · 1 flags · 2 connection · 4 payload bytes · 6 sequence · 2 zero · 8 time (f64, µs) · 8 bytes (f64) · payload
  *
  * `connection` numbers the connections of this batch in the order of their `connection` messages: each batch is read without
  * any other. `sequence` counts a connection's messages from 1 without holes. What `bytes` means depends on the kind (below).
+ * `run` is when the edge began to capture, 0 for one that reads files: connections of an earlier run of the same edge have ended,
+ * for a new run knows nothing of them. A batch may hold no message and only say so.
  * A payload is at most FRAGMENT_BYTES long; longer messages come in several with `moreFragments` on all but the last.
  */
 export const BATCH_MAGIC = 0x31_54_51_53;
+/** The first three bytes of every version: "SQT". */
+export const BATCH_FAMILY = 0x54_51_53;
 export const MESSAGE_HEADER_BYTES = 32;
 
 /** Longest payload of one message, 128 KiB, so that a record of 1 MB (Kafka's default limit) always has room for one. */
@@ -63,3 +68,13 @@ export const RESPONSE_BYTES = 40;
 /** What ended a result: the packet that follows in the payload. `none`: its end was not captured. */
 export const ENDING = { none: 0, ok: 1, eof: 2, err: 3, prepareOk: 4, text: 5 } as const;
 export type Ending = (typeof ENDING)[keyof typeof ENDING];
+
+/** Whose batches these are. */
+export interface BatchOrigin {
+  /** The edge, as in the ledger; empty within one process. At most 255 bytes. */
+  readonly edgeId: string;
+  /** When it began to capture, µs; 0 where it reads files, so that reading them again is the same run. */
+  readonly runUs: number;
+  /** The MySQL server; empty: each is named by its address and port. At most 255 bytes. */
+  readonly serverId: string;
+}

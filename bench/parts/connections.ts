@@ -15,7 +15,7 @@ const decode = new Decode({ keepsRaw: false });
 const mask = new Mask();
 let statements = 0;
 const edge = new Edge({
-  serverId: '',
+  origin: { edgeId: '', runUs: 0, serverId: '' },
   ports: [3306],
   partitions: 1,
   onBatch: (_partition, batch) =>

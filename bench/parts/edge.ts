@@ -6,7 +6,7 @@ const file = process.argv[2];
 if (file === undefined) throw new Error('usage: edge.ts FILE');
 let batchBytes = 0;
 const edge = new Edge({
-  serverId: '',
+  origin: { edgeId: '', runUs: 0, serverId: '' },
   ports: [3306],
   partitions: 1,
   onBatch: (_partition, batch) => {

@@ -51,7 +51,12 @@ function connect(edge: Edge, number: number): void {
 
 const decode = new Decode({ keepsRaw: false });
 const batches: Buffer[] = [];
-const edge = new Edge({ serverId: '', ports: [3306], partitions: 1, onBatch: (_, batch) => batches.push(batch) });
+const edge = new Edge({
+  origin: { edgeId: '', runUs: 0, serverId: '' },
+  ports: [3306],
+  partitions: 1,
+  onBatch: (_, batch) => batches.push(batch),
+});
 const before = usedBytes();
 for (let i = 0; i < CONNECTIONS; i++) connect(edge, i);
 edge.flush();

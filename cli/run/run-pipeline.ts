@@ -37,7 +37,12 @@ export async function runPipeline(options: RunOptions): Promise<void> {
   const bus = new InProcessBus({ partitions: 1, recordsPerPartition: QUEUE_RECORDS });
   const outbox = new Outbox((batch) => bus.send(TOPIC, 0, null, batch));
   const onBatch = (_partition: number, batch: Buffer) => outbox.push(batch);
-  const edge = new Edge({ serverId: options.serverId, ports: options.ports, partitions: 1, onBatch });
+  const edge = new Edge({
+    origin: { edgeId: '', runUs: 0, serverId: options.serverId },
+    ports: options.ports,
+    partitions: 1,
+    onBatch,
+  });
   const rowsWritten = () => store?.counters.rowsWritten ?? null;
   const progress = new Progress({ isLive, edge, sources, decode, queue: () => outbox.length, rowsWritten }, Date.now());
   const stop = stopOnSignal();

@@ -4,7 +4,14 @@ import { COMMAND } from '../../protocol/commands.ts';
 import { readChangeUser } from '../../protocol/messages/change-user.ts';
 import type { Greeting } from '../../protocol/messages/greeting.ts';
 import type { HandshakeResponse } from '../../protocol/messages/handshake-response.ts';
-import { type Ending, GAP_BYTES, MESSAGE_FLAG, MESSAGE_KIND, PROXIED_BYTES } from '../../schemas/message-batch.ts';
+import {
+  type BatchOrigin,
+  type Ending,
+  GAP_BYTES,
+  MESSAGE_FLAG,
+  MESSAGE_KIND,
+  PROXIED_BYTES,
+} from '../../schemas/message-batch.ts';
 import { MessageBatchWriter } from '../../schemas/message-batch-writer.ts';
 import type { Session } from './session.ts';
 
@@ -23,9 +30,9 @@ export class MessageShipper {
   private readonly reader = new ByteReader();
   private readonly gapPayload = Buffer.alloc(GAP_BYTES);
 
-  constructor(serverId: string, partitions: number, batchBytes: number, sink: BatchSink) {
+  constructor(origin: BatchOrigin, partitions: number, batchBytes: number, sink: BatchSink) {
     this.sink = sink;
-    for (let i = 0; i < partitions; i++) this.writers.push(new MessageBatchWriter(serverId, batchBytes));
+    for (let i = 0; i < partitions; i++) this.writers.push(new MessageBatchWriter(origin, batchBytes));
   }
 
   get partitions(): number {

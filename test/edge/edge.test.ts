@@ -26,7 +26,12 @@ const PACKETS: Packet[] = (() => {
 
 function run(packets: readonly Packet[], linkType = 1) {
   const batches: Buffer[] = [];
-  const edge = new Edge({ serverId: 'db1', ports: [3306], partitions: 3, onBatch: (_, batch) => batches.push(batch) });
+  const edge = new Edge({
+    origin: { edgeId: '', runUs: 0, serverId: 'db1' },
+    ports: [3306],
+    partitions: 3,
+    onBatch: (_, batch) => batches.push(batch),
+  });
   for (const { bytes, timeUs } of packets) edge.onPacket(bytes, 0, bytes.length, bytes.length, timeUs, linkType);
   edge.end(edge.lastPacketUs);
   return { edge, batches, outputs: decodeAll(batches, new Decode({ keepsRaw: true })) };

@@ -20,7 +20,9 @@ const PORTS = [3306, 3307, 3308, 33060, 4000, 5432];
  */
 export function runCapture({ bytes, chunkBytes }: CaptureCase, fill: number): Buffer[] {
   const batches: Buffer[] = [];
-  const shipper = new MessageShipper('', 1, 132 * 1024, (_partition, batch) => batches.push(batch));
+  const shipper = new MessageShipper({ edgeId: '', runUs: 0, serverId: '' }, 1, 132 * 1024, (_partition, batch) =>
+    batches.push(batch),
+  );
   const framer = new Framer('', shipper);
   const packets = new PacketDecoder(new FlowTable({ ports: PORTS, handler: framer, limits: LIMITS }));
   let lastUs = 0;

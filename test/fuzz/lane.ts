@@ -22,7 +22,9 @@ export class Lane {
   constructor(fill: number) {
     this.fill = fill;
     this.arena = Buffer.alloc(ARENA_BYTES, fill);
-    this.shipper = new MessageShipper('db1', 1, 132 * 1024, (_partition, batch) => this.batches.push(batch));
+    this.shipper = new MessageShipper({ edgeId: '', runUs: 0, serverId: 'db1' }, 1, 132 * 1024, (_partition, batch) =>
+      this.batches.push(batch),
+    );
     this.framer = new Framer('db1', this.shipper);
   }
 

@@ -56,7 +56,12 @@ describe('found by mutated messages', () => {
 
 describe('found by mutated captures', () => {
   it('holds a repeated segment of which the capture cut off what is new', () => {
-    const edge = new Edge({ serverId: 'db1', ports: [3306], partitions: 1, onBatch: () => {} });
+    const edge = new Edge({
+      origin: { edgeId: '', runUs: 0, serverId: 'db1' },
+      ports: [3306],
+      partitions: 1,
+      onBatch: () => {},
+    });
     const send = (bytes: Buffer, missing = 0) =>
       edge.onPacket(bytes, 0, bytes.length, bytes.length + missing, 1_000, 1);
     send(frame({ seq: 1000, flags: SYN }));

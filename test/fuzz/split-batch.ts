@@ -6,7 +6,8 @@ import { BATCH_MAGIC, MESSAGE_HEADER_BYTES, MESSAGE_KIND } from '../../schemas/m
  */
 export function splitBatch(batch: Buffer, fill: number): Buffer[] {
   if (batch.readUInt32LE(0) !== BATCH_MAGIC) throw new Error('not a batch');
-  const head = batch.subarray(0, 6 + batch.readUInt16LE(4));
+  const serverAt = 16 + batch.readUInt16LE(12);
+  const head = batch.subarray(0, serverAt + batch.readUInt16LE(serverAt - 2));
   const announcements: Buffer[] = [];
   const batches: Buffer[] = [];
   for (let at = head.length; at < batch.length; ) {

@@ -25,7 +25,7 @@ export class Wire {
       return;
     }
     const onBatch = (_: number, batch: Buffer) => this.batches.push(batch);
-    this.edge = new Edge({ serverId: 'db1', ports: [3306], partitions: 1, onBatch });
+    this.edge = new Edge({ origin: { edgeId: '', runUs: 0, serverId: 'db1' }, ports: [3306], partitions: 1, onBatch });
   }
 
   /** SYN and SYN-ACK. */

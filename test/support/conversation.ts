@@ -23,7 +23,9 @@ export class Conversation {
   private timeUs = 1_000_000;
 
   constructor(options: { sawSyn?: boolean; clientPort?: number } = {}) {
-    this.shipper = new MessageShipper('db1', 1, 256 * 1024, (_partition, batch) => this.batches.push(batch));
+    this.shipper = new MessageShipper({ edgeId: '', runUs: 0, serverId: 'db1' }, 1, 256 * 1024, (_partition, batch) =>
+      this.batches.push(batch),
+    );
     this.framer = new Framer('db1', this.shipper);
     this.connection = fakeConnection(options.sawSyn ?? true, options.clientPort ?? 40_000);
     this.framer.onOpen(this.connection);

@@ -27,7 +27,8 @@ function longConversation(): Conversation {
 
 /** The same messages, each in a batch of its own, so that a test can stop between any two. */
 function messageByMessage(batch: Buffer): Buffer[] {
-  const headerEnd = 6 + batch.readUInt16LE(4);
+  const serverAt = 16 + batch.readUInt16LE(12);
+  const headerEnd = serverAt + batch.readUInt16LE(serverAt - 2);
   const batches: Buffer[] = [];
   const announcement = batch.subarray(headerEnd, headerEnd + MESSAGE_HEADER_BYTES + batch.readUInt32LE(headerEnd + 4));
   for (let at = headerEnd + announcement.length; at < batch.length; ) {
