@@ -17,7 +17,13 @@ export type ErrorCode =
   | 'store_failed'
   | 'query_unknown'
   | 'query_invalid'
-  | 'query_failed';
+  | 'query_failed'
+  | 'bus_unreachable'
+  | 'bus_denied'
+  | 'bus_failed'
+  | 'topic_missing'
+  | 'record_too_large'
+  | 'spool_failed';
 
 /** Codes that mean the caller asked wrongly: exit status 2. Every other code ends with 1. */
 const USAGE_CODES: ReadonlySet<ErrorCode> = new Set(['usage', 'config_invalid', 'query_unknown', 'query_invalid']);
