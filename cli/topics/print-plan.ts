@@ -1,0 +1,34 @@
+import type { TopicStep } from './topic-plan.ts';
+
+const INDENT = '    ';
+
+/** The plan for people: one line a step, what it changes below it. */
+export function planText(steps: readonly TopicStep[]): string {
+  return steps.map(stepText).join('');
+}
+
+function stepText(step: TopicStep): string {
+  const { kind, topic } = step;
+  switch (kind) {
+    case 'create':
+      return block(
+        `create     ${topic.name}: ${topic.partitions} partitions, replication factor ${topic.replicationFactor}`,
+        [...Object.entries(topic.settings).map(([name, value]) => `${name} = ${value}`)],
+      );
+    case 'change':
+      return block(
+        `change     ${topic.name}`,
+        step.changes.map(({ name, from, to }) => `${name}: ${from ?? 'unknown'} → ${to}`),
+      );
+    case 'add-partitions':
+      return block(`grow       ${topic.name}`, [`partitions: ${step.from} → ${topic.partitions}`]);
+    case 'unchanged':
+      return block(`unchanged  ${topic.name}`, []);
+    case 'conflict':
+      return block(`conflict   ${topic.name}: ${step.reason}`, [step.cure]);
+  }
+}
+
+function block(head: string, lines: readonly string[]): string {
+  return `${head}\n${lines.map((line) => `${INDENT}${line}\n`).join('')}`;
+}

@@ -1,0 +1,146 @@
+import { betweenTopic, stateTopic, TOPIC } from './topics.ts';
+
+/** How long and how often each topic is kept. Hours and counts are whole and at least 1. */
+export interface TopicOptions {
+  /** Of every topic that is partitioned by connection: the most processes of a group that can share its work. */
+  readonly partitions: number;
+  readonly replicationFactor: number;
+  /** Of everything that holds unmasked SQL. */
+  readonly rawRetentionHours: number;
+  readonly auditRetentionHours: number;
+  readonly ledgerRetentionHours: number;
+  readonly deadLetterRetentionHours: number;
+  /** The runs of stages that processes are started with, such as `[['decode', 'mask'], ['store']]`. */
+  readonly groupings: readonly (readonly string[])[];
+}
+
+/** A topic as it should be. */
+export interface TopicDefinition {
+  readonly name: string;
+  readonly partitions: number;
+  readonly replicationFactor: number;
+  /** Its partition is that of the connection: one more partition would tear connections apart. */
+  readonly isByConnection: boolean;
+  /** Kafka's names and values. */
+  readonly settings: Readonly<Record<string, string>>;
+}
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const MIB = 1024 * 1024;
+
+/** Kafka's default. Batches of raw messages are at most 256 KiB, whatever a statement's length: it comes in fragments. */
+const ORDINARY_BYTES = 1_048_588;
+/** All that changed in a second in one atomic batch; chunks of it are 512 KiB. */
+const STATE_BYTES = 64 * MIB;
+/**
+ * One event is one line and never cut: a statement of 64 MiB is 86 MiB in base64, and its masked text can be as long as itself.
+ * Below what a broker takes in one request (`socket.request.max.bytes`, 100 MiB).
+ */
+const EVENT_BYTES = 96 * MIB;
+/** A process that lost a partition may write a last time: its write must still meet the one that overrules it. */
+const COMPACTION_LAG_MS = 10 * MINUTE_MS;
+/** The last stage whose output holds unmasked SQL. */
+const BEFORE_MASK: ReadonlySet<string> = new Set([betweenTopic('decode'), betweenTopic('identify')]);
+
+/** Whether unmasked SQL rests in the topic: who may read it sees what the applications see. */
+export function holdsUnmaskedSql(topic: string): boolean {
+  return topic === TOPIC.messages || BEFORE_MASK.has(topic) || isStateTopic(topic);
+}
+
+/** Whether the topic is a changelog (`stateTopic`). */
+export function isStateTopic(topic: string): boolean {
+  return /^mysql\.state\..+\.v1$/.test(topic);
+}
+
+/** Every topic of a deployment, in the order in which they should be made. Pure: the same options give the same topics. */
+export function topicDefinitions(options: TopicOptions): TopicDefinition[] {
+  const { groupings, partitions, replicationFactor } = options;
+  const define = (name: string, settings: Record<string, string>): TopicDefinition => ({
+    name,
+    partitions: UNORDERED.has(name) ? Math.min(FEW_PARTITIONS, partitions) : partitions,
+    replicationFactor,
+    isByConnection: !UNORDERED.has(name),
+    settings: { ...commonSettings(replicationFactor), ...settings },
+  });
+  const rawHours = options.rawRetentionHours;
+  return [
+    define(TOPIC.messages, kept(rawHours, ORDINARY_BYTES)),
+    define(TOPIC.sessions, compacted(rawHours, ORDINARY_BYTES)),
+    ...betweenTopics(groupings).map((name) => define(name, kept(rawHours, EVENT_BYTES))),
+    ...stateTopics(groupings).map((name) => define(name, compacted(rawHours, STATE_BYTES))),
+    define(TOPIC.audit, kept(options.auditRetentionHours, EVENT_BYTES)),
+    define(TOPIC.findings, kept(options.auditRetentionHours, ORDINARY_BYTES)),
+    define(TOPIC.ledger, kept(options.ledgerRetentionHours, ORDINARY_BYTES)),
+    define(TOPIC.deadLetter, kept(options.deadLetterRetentionHours, ORDINARY_BYTES)),
+  ];
+}
+
+/** Little traffic, and no order between their keys. */
+const UNORDERED: ReadonlySet<string> = new Set([TOPIC.sessions, TOPIC.findings, TOPIC.ledger, TOPIC.deadLetter]);
+const FEW_PARTITIONS = 3;
+
+/** What lies between runs of stages: the output of one that ends before mask, the input of one that starts after decode. */
+function betweenTopics(groupings: TopicOptions['groupings']): string[] {
+  const names = new Set<string>();
+  for (const stages of groupings) {
+    const first = CHAIN.indexOf(stages[0] as ChainStage);
+    const last = stages.at(-1);
+    if (first > 0 && first < CHAIN.indexOf('store')) names.add(betweenTopic(CHAIN[first - 1]!));
+    if (last === 'decode' || last === 'identify') names.add(betweenTopic(last));
+  }
+  return [...names];
+}
+
+/** The order of the stages; alert reads findings. */
+const CHAIN = ['decode', 'identify', 'mask', 'detect', 'store', 'alert'] as const;
+type ChainStage = (typeof CHAIN)[number];
+
+/** A group is named after the first stage of its run. */
+function stateTopics(groupings: TopicOptions['groupings']): string[] {
+  return [...new Set(groupings.flatMap((stages) => stages.slice(0, 1)))].map((first) =>
+    stateTopic(`sqltrail.${first}`),
+  );
+}
+
+function commonSettings(replicationFactor: number): Record<string, string> {
+  return {
+    // What the producer compressed stays as it is: the broker spends nothing on it.
+    'compression.type': 'producer',
+    // Retention by when the broker took it: a host with a wrong clock would have its records deleted at once, or never.
+    'message.timestamp.type': 'LogAppendTime',
+    // With three replicas one may be away and nothing that was acknowledged is lost with a second; with fewer there is no such choice.
+    'min.insync.replicas': replicationFactor >= 3 ? '2' : '1',
+    'unclean.leader.election.enable': 'false',
+  };
+}
+
+function kept(hours: number, maxBytes: number): Record<string, string> {
+  return {
+    'cleanup.policy': 'delete',
+    'retention.ms': String(hours * HOUR_MS),
+    // Kafka deletes whole segments only: a record outlives its retention by one segment at most.
+    'segment.ms': String(HOUR_MS),
+    'segment.bytes': String(SEGMENT_BYTES),
+    'max.message.bytes': String(maxBytes),
+  };
+}
+
+function compacted(hours: number, maxBytes: number): Record<string, string> {
+  return {
+    'cleanup.policy': 'compact',
+    'min.compaction.lag.ms': String(COMPACTION_LAG_MS),
+    // What was replaced or deleted rests no longer than raw records do.
+    'max.compaction.lag.ms': String(hours * HOUR_MS),
+    'delete.retention.ms': String(24 * HOUR_MS),
+    // The part being written is not compacted: small segments keep the reading at assignment short.
+    'segment.ms': String(HOUR_MS),
+    'segment.bytes': String(STATE_SEGMENT_BYTES),
+    'min.cleanable.dirty.ratio': '0.1',
+    'max.message.bytes': String(maxBytes),
+  };
+}
+
+/** Not smaller than the longest record, which a segment must hold whole. */
+const SEGMENT_BYTES = 512 * MIB;
+const STATE_SEGMENT_BYTES = 128 * MIB;
