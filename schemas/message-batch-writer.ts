@@ -124,13 +124,24 @@ export class MessageBatchWriter {
   /** The finished batch, which now belongs to the caller; the next one begins empty. */
   take(): Buffer {
     const batch = this.buffer.subarray(0, this.at);
-    this.begin();
-    return batch;
+    if (this.at > this.batchBytes / 2) {
+      this.begin();
+      return batch;
+    }
+    // Small: a copy, so that who keeps it does not keep a whole buffer.
+    const copy = Buffer.allocUnsafeSlow(batch.length);
+    batch.copy(copy);
+    this.restart();
+    return copy;
   }
 
   private begin(): void {
     this.buffer = Buffer.allocUnsafeSlow(this.batchBytes);
     this.view = new DataView(this.buffer.buffer);
+    this.restart();
+  }
+
+  private restart(): void {
     this.at = this.head.copy(this.buffer, 0);
     this.connections = 0;
     this.messages = 0;

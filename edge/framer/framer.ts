@@ -7,6 +7,7 @@ import { ClientPackets } from './client-packets.ts';
 import { isCompressedStart } from './compressed-stream.ts';
 import { connectionPartition, connectionUid } from './connection-uid.ts';
 import { FrameMemory } from './frame-memory.ts';
+import { FramerCounters } from './framer-counters.ts';
 import type { MessageShipper } from './message-shipper.ts';
 import { HEADER_BYTES } from './packet-header.ts';
 import { isCommandStart } from './plausible.ts';
@@ -16,6 +17,7 @@ import { PHASE, Session } from './session.ts';
 
 /** Cuts the two byte streams of each connection into MySQL messages and ships those that count. */
 export class Framer implements StreamHandler {
+  readonly counters = new FramerCounters();
   private readonly serverId: string;
   private readonly frameMemory = new FrameMemory();
   private readonly shipper: MessageShipper;
@@ -43,7 +45,7 @@ export class Framer implements StreamHandler {
     const session = connection.session as Session;
     (fromClient ? session.client : session.server).offset += end - start;
     if (session.phase === PHASE.refused) return;
-    if (session.phase === PHASE.tls || session.phase === PHASE.foreign) session.unreadableBytes += end - start;
+    if (session.phase === PHASE.tls || session.phase === PHASE.foreign) this.unreadable(session, end - start);
     else if (
       session.isCompressed ||
       (session.phase === PHASE.unknown && fromClient && this.isCompressed(session, bytes, start, end))
@@ -76,7 +78,19 @@ export class Framer implements StreamHandler {
     abandonPending(session, this.shipper, timeUs);
     this.endLogin(session, timeUs);
     this.shipper.close(session, timeUs);
+    this.count(session, session.unreadableBytes - session.countedBytes);
     connection.session = null;
+  }
+
+  private unreadable(session: Session, bytes: number): void {
+    session.unreadableBytes += bytes;
+    session.countedBytes += bytes;
+    this.count(session, bytes);
+  }
+
+  private count(session: Session, bytes: number): void {
+    if (session.phase === PHASE.tls) this.counters.tlsBytes += bytes;
+    else this.counters.unreadableBytes += bytes;
   }
 
   /** Whether a connection older than the capture speaks the compressed protocol; if so, it does from here on. */

@@ -39,6 +39,11 @@ export class MessageShipper {
     return this.writers.length;
   }
 
+  /** Hands on a batch without messages to every partition: it says that this run has begun. */
+  announceRun(): void {
+    for (let i = 0; i < this.writers.length; i++) this.sink(i, this.writers[i]!.take(), 0);
+  }
+
   /** Hands on what is packed so far. */
   flush(): void {
     for (let i = 0; i < this.writers.length; i++) this.flushPartition(i);

@@ -113,6 +113,8 @@ export class Session {
 
   /** Bytes that could not be read as MySQL, or were encrypted. */
   unreadableBytes = 0;
+  /** Of these, those that `FramerCounters` has already: the rest follows when the connection ends. */
+  countedBytes = 0;
 
   constructor(connection: Connection, uid: Buffer, partition: number, frameMemory: FrameMemory) {
     this.connection = connection;

@@ -101,6 +101,12 @@ export class FlowRegistry {
     return active !== null && nowSec - active.lastSeenSec >= this.#idleSeconds ? active : null;
   }
 
+  /** Every open flow; none may be added or removed meanwhile. */
+  *open(): Iterable<Flow> {
+    for (const list of [this.#active, this.#empty])
+      for (let flow = list.oldest; flow !== null; flow = flow.nextInList) yield flow;
+  }
+
   /** Any open flow, the longest untouched first. */
   oldestOpen(): Flow | null {
     return this.#active.oldest ?? this.#empty.oldest;

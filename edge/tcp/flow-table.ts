@@ -1,7 +1,9 @@
 // Hot path
+import type { Connection } from './connection.ts';
 import type { FlowLimits } from './flow-limits.ts';
 import { FlowRegistry } from './flow-registry.ts';
-import { FlowTracker } from './flow-tracker.ts';
+import { type Admit, FlowTracker } from './flow-tracker.ts';
+import { LEFT_OUT } from './left-out.ts';
 import { ACK, FIN, RST, Segment, SYN } from './segment.ts';
 import { ServerPorts } from './server-ports.ts';
 import type { StreamHandler } from './stream-handler.ts';
@@ -31,12 +33,21 @@ export class FlowTable {
   #earliestUs = 0;
   #nowSec = 0;
 
-  /** @param options.ports Server ports, 1 to 65535; a segment of no such port is ignored. */
-  constructor(options: { ports: readonly number[]; handler: StreamHandler; limits: FlowLimits }) {
+  /**
+   * @param options.ports Server ports, 1 to 65535; a segment of no such port is ignored.
+   * @param options.admit Asked once for each connection that opens; the handler never hears of one that is left out.
+   */
+  constructor(options: { ports: readonly number[]; handler: StreamHandler; limits: FlowLimits; admit?: Admit }) {
     this.#ports = new ServerPorts(options.ports);
     this.#handler = options.handler;
     this.#registry = new FlowRegistry(options.limits.maxConnections, options.limits.idleUs);
-    this.#tracker = new FlowTracker(this.#registry, options.handler, options.limits, this.counters);
+    this.#tracker = new FlowTracker(
+      this.#registry,
+      options.handler,
+      options.limits,
+      this.counters,
+      options.admit ?? (() => LEFT_OUT.no),
+    );
   }
 
   /**
@@ -92,6 +103,10 @@ export class FlowTable {
     const ack = (bytes[tcpAt + 8]! << 24) | (bytes[tcpAt + 9]! << 16) | (bytes[tcpAt + 10]! << 8) | bytes[tcpAt + 11]!;
     if (length > 0) counters.dataSegments += 1;
 
+    if (flow !== null && flow.leftOut !== LEFT_OUT.no && (flags & (FIN | SYN | RST)) === 0) {
+      this.#tracker.leaveOut(flow, length, this.#nowSec);
+      return;
+    }
     if (flow?.isFast && (flags & (FIN | SYN | RST | ACK)) === ACK && capturedEnd === wireEnd) {
       const half = fromClient ? flow.client : flow.server;
       const peer = fromClient ? flow.server : flow.client;
@@ -131,6 +146,14 @@ export class FlowTable {
     this.#earliestUs = nowUs - CLOCK_STEP_US;
     this.#nowSec = Math.floor(nowUs / 1_000_000);
     this.#tracker.sweep(nowUs, this.#nowSec);
+  }
+
+  /**
+   * Closes open connections for the handler (`shed`) and leaves them out from now on.
+   * @returns How many.
+   */
+  shed(chosen: (connection: Connection) => boolean, nowUs: number): number {
+    return this.#tracker.shed(chosen, nowUs);
   }
 
   /** The input ended: reports what is missing, delivers what is held, closes every connection. */

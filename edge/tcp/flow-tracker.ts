@@ -1,13 +1,18 @@
+import type { Connection } from './connection.ts';
 import type { Flow } from './flow.ts';
 import { FLOW_CLOSED, FLOW_ESTABLISHED } from './flow.ts';
 import type { FlowLimits } from './flow-limits.ts';
 import type { FlowRegistry } from './flow-registry.ts';
+import { LEFT_OUT, type LeftOut } from './left-out.ts';
 import { agreesWith, judge, PLAUSIBLE, REOPEN, SUSPECT, type Verdict } from './plausibility.ts';
 import { Reassembler } from './reassembler.ts';
-import { ACK, RST, Segment, SYN } from './segment.ts';
+import { ACK, FIN, RST, Segment, SYN } from './segment.ts';
 import { isExactReset, isPlausibleReset, isSameSyn, startsAnew } from './segment-rules.ts';
 import type { CloseReason, StreamHandler } from './stream-handler.ts';
 import type { TcpCounters } from './tcp-counters.ts';
+
+/** Decides on a connection that opens. */
+export type Admit = (connection: Connection) => LeftOut;
 
 /** Opens, follows and closes flows: every segment that is not simply the next one. */
 export class FlowTracker {
@@ -16,11 +21,13 @@ export class FlowTracker {
   readonly #counters: TcpCounters;
   readonly #reassembler: Reassembler;
   readonly #setAside = new Segment();
+  readonly #admit: Admit;
 
-  constructor(registry: FlowRegistry, handler: StreamHandler, limits: FlowLimits, counters: TcpCounters) {
+  constructor(registry: FlowRegistry, handler: StreamHandler, limits: FlowLimits, counters: TcpCounters, admit: Admit) {
     this.#registry = registry;
     this.#handler = handler;
     this.#counters = counters;
+    this.#admit = admit;
     this.#reassembler = new Reassembler(handler, limits, counters);
   }
 
@@ -33,6 +40,10 @@ export class FlowTracker {
   segment(found: Flow | null, segment: Segment, nowSec: number): void {
     let flow = this.#flowFor(found, segment, nowSec);
     if (flow === null) return;
+    if (flow.leftOut !== LEFT_OUT.no) {
+      this.#endLeftOut(flow, segment, nowSec);
+      return;
+    }
     if ((segment.flags & RST) !== 0) {
       this.#reset(flow, segment, nowSec);
       return;
@@ -52,6 +63,10 @@ export class FlowTracker {
         // As everywhere, acknowledgements alone open no connection.
         if (aside === null && segment.length === 0) return;
         flow = this.#reopen(flow, segment, nowSec);
+        if (flow.leftOut !== LEFT_OUT.no) {
+          this.leaveOut(flow, segment.length, nowSec);
+          return;
+        }
       }
       if (aside !== null) {
         start(flow, aside);
@@ -61,6 +76,31 @@ export class FlowTracker {
     }
     this.#reassembler.accept(flow, segment);
     this.#closeIfDone(flow, segment.timeUs, nowSec);
+  }
+
+  /** Counts a segment of a connection that is left out; it costs little more than finding the flow. */
+  leaveOut(flow: Flow, length: number, nowSec: number): void {
+    const counters = this.#counters;
+    if (flow.leftOut === LEFT_OUT.shed) {
+      counters.shedSegments += 1;
+      counters.shedBytes += length;
+    } else {
+      counters.sampledOutSegments += 1;
+      counters.sampledOutBytes += length;
+    }
+    if (flow.lastSeenSec !== nowSec || !flow.hasData) this.#registry.touch(flow, nowSec, length > 0);
+  }
+
+  shed(chosen: (connection: Connection) => boolean, nowUs: number): number {
+    const flows = [...this.#registry.open()].filter((flow) => flow.leftOut === LEFT_OUT.no && chosen(flow));
+    for (const flow of flows) {
+      this.#reassembler.flush(flow, nowUs);
+      flow.leftOut = LEFT_OUT.shed;
+      this.#counters.shedConnections += 1;
+      this.#handler.onClose(flow, 'shed', nowUs);
+      flow.session = null;
+    }
+    return flows.length;
   }
 
   /** Gives up what has waited long enough and forgets what was silent for too long. */
@@ -115,7 +155,10 @@ export class FlowTracker {
     const flow = this.#registry.add(segment);
     this.#counters.connectionsOpened += 1;
     this.#counters.connectionsOpen += 1;
-    this.#handler.onOpen(flow, segment.timeUs);
+    flow.leftOut = this.#admit(flow);
+    if (flow.leftOut === LEFT_OUT.no) this.#handler.onOpen(flow, segment.timeUs);
+    else if (flow.leftOut === LEFT_OUT.shed) this.#counters.shedConnections += 1;
+    else this.#counters.sampledOutConnections += 1;
     return flow;
   }
 
@@ -124,6 +167,19 @@ export class FlowTracker {
     const flow = this.#open(segment, nowSec);
     this.#hear(flow, segment, nowSec);
     return flow;
+  }
+
+  /** A SYN, FIN or RST of a connection that is left out, or the segment that opened it: only its end must be noticed. */
+  #endLeftOut(flow: Flow, segment: Segment, nowSec: number): void {
+    const half = segment.fromClient ? flow.client : flow.server;
+    this.leaveOut(flow, segment.length, nowSec);
+    half.isSeen = true;
+    if ((segment.flags & SYN) !== 0) start(flow, segment);
+    half.isKnown = true;
+    half.next = (segment.seq + segment.length) | 0;
+    if ((segment.flags & FIN) !== 0) half.isFinished = true;
+    if ((segment.flags & RST) !== 0) this.#close(flow, 'rst', segment.timeUs, nowSec, true);
+    else if (flow.isFinished) this.#close(flow, 'fin', segment.timeUs, nowSec, true);
   }
 
   #hear(flow: Flow, segment: Segment, nowSec: number): void {
@@ -181,7 +237,7 @@ export class FlowTracker {
     flow.state = FLOW_CLOSED;
     this.#counters.connectionsOpen -= 1;
     // What was given up last may have been all that stood before the FINs.
-    this.#handler.onClose(flow, flow.isFinished ? 'fin' : reason, nowUs);
+    if (flow.leftOut === LEFT_OUT.no) this.#handler.onClose(flow, flow.isFinished ? 'fin' : reason, nowUs);
     flow.session = null;
   }
 }

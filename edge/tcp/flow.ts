@@ -1,6 +1,7 @@
 import type { Connection } from './connection.ts';
 import { HalfConnection } from './half-connection.ts';
 import type { HeldSegment } from './held-segment.ts';
+import { LEFT_OUT, type LeftOut } from './left-out.ts';
 
 /** A half's start is unknown; both are known; closed and only remembered. */
 export const FLOW_OPENING = 0;
@@ -20,6 +21,8 @@ export class Flow implements Connection {
   readonly client = new HalfConnection();
   readonly server = new HalfConnection();
   session: unknown = null;
+  /** Its bytes are counted and not read; once left out it stays so. */
+  leftOut: LeftOut = LEFT_OUT.no;
 
   state: FlowState = FLOW_OPENING;
   /** Both halves are known and seen, nothing is held, missing or ending: in-order segments need no further look. */

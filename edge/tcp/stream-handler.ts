@@ -1,7 +1,7 @@
 import type { Connection } from './connection.ts';
 
-/** Why a connection's capture ended: both FINs, a RST, silence, memory, the same ports opened anew, or the end of the input. */
-export type CloseReason = 'fin' | 'rst' | 'idle' | 'evicted' | 'reused' | 'end_of_input';
+/** Why a connection's capture ended: both FINs, a RST, silence, memory, the same ports opened anew, the guard, or the end of the input. */
+export type CloseReason = 'fin' | 'rst' | 'idle' | 'evicted' | 'reused' | 'shed' | 'end_of_input';
 
 /**
  * What TCP reassembly tells the layer above. For each half-connection every byte is delivered exactly once and in order, or

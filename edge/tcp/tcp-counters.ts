@@ -38,6 +38,13 @@ export class TcpCounters {
   connectionsOpened = 0;
   connectionsOpen = 0;
   evictions = 0;
+  /** Left out on purpose: connections, their segments and the bytes in these (retransmitted ones again). */
+  shedConnections = 0;
+  shedSegments = 0;
+  shedBytes = 0;
+  sampledOutConnections = 0;
+  sampledOutSegments = 0;
+  sampledOutBytes = 0;
   /** Gauge: bytes held now (with 512 for each segment). */
   heldBytes = 0;
 }
