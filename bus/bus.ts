@@ -47,7 +47,10 @@ export interface GroupMember {
    * @returns How far that is, for the partitions where something was handled; the bus then commits these offsets.
    */
   commit(): Promise<readonly Position[]>;
-  /** The partition is this member's no longer: nothing of it may be written any more. */
+  /**
+   * The partition is this member's no longer: nothing of it may be written any more. Comes after the calls in hand and a
+   * commit where these end in time; otherwise while they are pending, and what they come to is not looked at.
+   */
   revoked(topic: string, partition: number): void;
 }
 

@@ -5,6 +5,7 @@ import type { EventSink } from '../../processors/event-sink.ts';
 import { Mask } from '../../processors/mask/mask.ts';
 import { Pipeline } from '../../processors/pipeline.ts';
 import { AuditStore } from '../../processors/store/audit-store.ts';
+import { TOPIC } from '../../schemas/topics.ts';
 import { NdjsonSink } from '../output/ndjson-sink.ts';
 import { StandardOutput } from '../output/standard-output.ts';
 import { TableSink } from '../output/table-sink.ts';
@@ -15,7 +16,6 @@ import type { RunOptions } from './run-options.ts';
 import { stopOnSignal } from './stop-on-signal.ts';
 import { unreadLinkType } from './unread-link-type.ts';
 
-const TOPIC = 'mysql.messages.v1';
 const GROUP = 'process';
 /** Records of 256 KiB between edge and processors. */
 const QUEUE_RECORDS = 16;
@@ -33,9 +33,8 @@ export async function runPipeline(options: RunOptions): Promise<void> {
   const sources = await openSources(options.source, options.ports);
   const { sinks, store } = await openSinks(options);
   const decode = new Decode({ keepsRaw: options.keepsRaw });
-  const pipeline = new Pipeline(decode, new Mask(), sinks);
   const bus = new InProcessBus({ partitions: 1, recordsPerPartition: QUEUE_RECORDS });
-  const outbox = new Outbox((batch) => bus.send(TOPIC, 0, null, batch));
+  const outbox = new Outbox((batch) => bus.send(TOPIC.messages, [{ partition: 0, key: null, value: batch }]));
   const onBatch = (_partition: number, batch: Buffer) => outbox.push(batch);
   const edge = new Edge({
     origin: { edgeId: '', runUs: 0, serverId: options.serverId },
@@ -48,16 +47,11 @@ export async function runPipeline(options: RunOptions): Promise<void> {
   const stop = stopOnSignal();
 
   let failure: unknown = null;
-  await bus.subscribe(TOPIC, GROUP, async (record) => {
-    if (failure !== null) return;
-    try {
-      await pipeline.handle(record);
-    } catch (error) {
-      // Nothing outlives this process, so delivering the record again would not help.
-      failure = error;
-      stop.abort();
-    }
+  const pipeline = new Pipeline(decode, new Mask(), sinks, (error) => {
+    failure = error;
+    stop.abort();
   });
+  await bus.subscribe([TOPIC.messages], GROUP, pipeline);
   const timer = setInterval(() => {
     if (isLive) {
       edge.tick(Date.now() * 1000 - CAPTURE_DELAY_US);
@@ -76,7 +70,7 @@ export async function runPipeline(options: RunOptions): Promise<void> {
   }
   edge.end(edge.lastPacketUs);
   await outbox.drain();
-  await bus.caughtUp(TOPIC, GROUP);
+  await bus.caughtUp(TOPIC.messages, GROUP);
   clearInterval(timer);
   failure ??= await closeAll(sinks);
   await bus.close();
