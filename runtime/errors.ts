@@ -22,6 +22,7 @@ export type ErrorCode =
   | 'bus_denied'
   | 'bus_failed'
   | 'topic_missing'
+  | 'topic_conflict'
   | 'record_too_large'
   | 'spool_failed';
 

@@ -1,15 +1,6 @@
+import type { TopicDescription } from '../../bus/kafka-admin.ts';
 import type { TopicDefinition } from '../../schemas/topic-definitions.ts';
 import { TOPIC } from '../../schemas/topics.ts';
-
-/** A topic as the brokers have it. */
-export interface FoundTopic {
-  readonly partitions: number;
-  readonly replicationFactor: number;
-  /** Every setting with the value in force, defaults included. */
-  readonly settings: ReadonlyMap<string, string>;
-  /** No partition holds a record. */
-  readonly isEmpty: boolean;
-}
 
 /** What has to be done for one topic. A topic may need several steps; `unchanged` and `conflict` stand alone. */
 export type TopicStep =
@@ -32,7 +23,7 @@ export interface SettingChange {
  */
 export function planTopics(
   wanted: readonly TopicDefinition[],
-  found: ReadonlyMap<string, FoundTopic>,
+  found: ReadonlyMap<string, TopicDescription>,
 ): readonly TopicStep[] {
   const mayGrow = mayConnectionsMove(wanted, found);
   return wanted.flatMap((topic): TopicStep[] => {
@@ -48,7 +39,7 @@ export function planTopics(
   });
 }
 
-function changesOf(topic: TopicDefinition, there: FoundTopic): SettingChange[] {
+function changesOf(topic: TopicDefinition, there: TopicDescription): SettingChange[] {
   return Object.entries(topic.settings)
     .map(([name, to]) => ({ name, from: there.settings.get(name) ?? null, to }))
     .filter(({ from, to }) => from !== to);
@@ -58,7 +49,7 @@ function changesOf(topic: TopicDefinition, there: FoundTopic): SettingChange[] {
  * Whether the number of partitions may change: the edges choose a connection's partition by that of the messages topic, all later
  * topics follow. So where that number stays, or nothing has been written yet, no connection moves.
  */
-function mayConnectionsMove(wanted: readonly TopicDefinition[], found: ReadonlyMap<string, FoundTopic>): boolean {
+function mayConnectionsMove(wanted: readonly TopicDefinition[], found: ReadonlyMap<string, TopicDescription>): boolean {
   const byConnection = wanted.filter((topic) => topic.isByConnection);
   const stays = byConnection.some(
     ({ name, partitions }) => name === TOPIC.messages && found.get(name)?.partitions === partitions,
@@ -68,7 +59,7 @@ function mayConnectionsMove(wanted: readonly TopicDefinition[], found: ReadonlyM
 
 function conflictOf(
   topic: TopicDefinition,
-  there: FoundTopic,
+  there: TopicDescription,
   mayGrow: boolean,
 ): { reason: string; cure: string } | null {
   if (there.partitions > topic.partitions) {

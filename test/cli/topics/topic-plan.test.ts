@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { TopicDescription } from '../../../bus/kafka-admin.ts';
 import { planText } from '../../../cli/topics/print-plan.ts';
-import { type FoundTopic, planTopics } from '../../../cli/topics/topic-plan.ts';
+import { planTopics } from '../../../cli/topics/topic-plan.ts';
 import type { TopicDefinition } from '../../../schemas/topic-definitions.ts';
 import { TOPIC } from '../../../schemas/topics.ts';
 
@@ -14,13 +15,13 @@ const MESSAGES: TopicDefinition = {
 const AUDIT: TopicDefinition = { ...MESSAGES, name: TOPIC.audit };
 const LEDGER: TopicDefinition = { ...MESSAGES, name: TOPIC.ledger, partitions: 3, isByConnection: false };
 
-function found(topic: TopicDefinition, difference: Partial<FoundTopic> = {}): [string, FoundTopic] {
+function found(topic: TopicDefinition, difference: Partial<TopicDescription> = {}): [string, TopicDescription] {
   const { partitions, replicationFactor } = topic;
   const settings = new Map([...Object.entries(topic.settings), ['segment.bytes', '1073741824'] as const]);
   return [topic.name, { partitions, replicationFactor, settings, isEmpty: false, ...difference }];
 }
 
-const kinds = (wanted: readonly TopicDefinition[], there: [string, FoundTopic][]) =>
+const kinds = (wanted: readonly TopicDefinition[], there: [string, TopicDescription][]) =>
   planTopics(wanted, new Map(there)).map((step) => `${step.kind} ${step.topic.name}`);
 
 describe('plan of topics', () => {
