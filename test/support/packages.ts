@@ -13,6 +13,8 @@ const PACKAGES: Readonly<Record<string, string>> = {
   go: 'golang-go',
   javac: 'default-jdk-headless',
   mvn: 'maven',
+  java: 'default-jre-headless',
+  openssl: 'openssl',
   ip: 'iproute2',
   ethtool: 'ethtool',
   python3: 'python3 python3-pip',

@@ -1,0 +1,101 @@
+import kafkajs, { type Admin, type Consumer, type Kafka, type logCreator, type Producer } from 'kafkajs';
+import type { KafkaOptions } from './kafka-options.ts';
+import { lz4Codec } from './lz4-codec.ts';
+
+export type { Admin, Consumer, EachBatchPayload, Producer } from 'kafkajs';
+
+/** kafkajs gives up after 1 s by default, which a broker that starts or collects garbage needs alone. */
+const CONNECTION_TIMEOUT_MS = 5_000;
+const REQUEST_TIMEOUT_MS = 30_000;
+/** About two seconds until the caller hears of it and decides. */
+const RETRY = { initialRetryTime: 100, maxRetryTime: 1_000, retries: 4 };
+/** Fetches come back after this with nothing: also how soon a partition that was paused is fetched again. */
+const FETCH_WAIT_MS = 100;
+const PARTITION_FETCH_BYTES = 1_048_576;
+const FETCH_BYTES = 16 * 1_048_576;
+
+/** Partitions as a member's assigner sees them: kafkajs gives its cluster only there. */
+export type KafkaCluster = Parameters<typeof kafkajs.PartitionAssigners.roundRobin>[0]['cluster'];
+
+kafkajs.CompressionCodecs[kafkajs.CompressionTypes.LZ4] = () => lz4Codec;
+
+/** What kafkajs logs it throws as well, or emits as an event; its lines would only be in the way of standard output. */
+const silent: logCreator = () => () => {};
+
+/** The one place that knows how kafkajs wants its options. */
+export class KafkaClient {
+  private readonly kafka: Kafka;
+
+  constructor(options: KafkaOptions) {
+    const { tls, sasl } = options;
+    this.kafka = new kafkajs.Kafka({
+      brokers: [...options.brokers],
+      clientId: options.clientId,
+      connectionTimeout: CONNECTION_TIMEOUT_MS,
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      retry: RETRY,
+      logCreator: silent,
+      ...(tls && {
+        ssl: {
+          ...(tls.ca !== undefined && { ca: tls.ca }),
+          ...(tls.cert !== undefined && { cert: tls.cert }),
+          ...(tls.key !== undefined && { key: tls.key }),
+          ...(tls.serverName !== undefined && { servername: tls.serverName }),
+        },
+      }),
+      ...(sasl && { sasl: saslOptions(sasl) }),
+    });
+  }
+
+  admin(): Admin {
+    return this.kafka.admin();
+  }
+
+  /** Idempotent, so that what kafkajs sends again itself is kept once. */
+  producer(): Producer {
+    return this.kafka.producer({
+      idempotent: true,
+      maxInFlightRequests: 1,
+      allowAutoTopicCreation: false,
+      // Defaults of its own do not reach an idempotent producer: it would retry for ever, silently.
+      retry: RETRY,
+    });
+  }
+
+  /** @param onCluster Gets the consumer's view of the cluster, at once. */
+  consumer(
+    group: string,
+    options: { sessionTimeoutMs: number; rebalanceTimeoutMs: number },
+    onCluster: (cluster: KafkaCluster) => void,
+  ): Consumer {
+    return this.kafka.consumer({
+      groupId: group,
+      sessionTimeout: options.sessionTimeoutMs,
+      rebalanceTimeout: options.rebalanceTimeoutMs,
+      heartbeatInterval: Math.min(3_000, Math.floor(options.sessionTimeoutMs / 4)),
+      maxWaitTimeInMs: FETCH_WAIT_MS,
+      maxBytesPerPartition: PARTITION_FETCH_BYTES,
+      maxBytes: FETCH_BYTES,
+      allowAutoTopicCreation: false,
+      // The subscription starts a new consumer itself, which also hears of what is not to be retried.
+      retry: { ...RETRY, restartOnFailure: () => Promise.resolve(false) },
+      partitionAssigners: [
+        (config) => {
+          onCluster(config.cluster);
+          return kafkajs.PartitionAssigners.roundRobin(config);
+        },
+      ],
+    });
+  }
+}
+
+export const LZ4 = kafkajs.CompressionTypes.LZ4;
+export const TOPIC_RESOURCE = kafkajs.ConfigResourceTypes.TOPIC;
+
+function saslOptions(sasl: NonNullable<KafkaOptions['sasl']>) {
+  const { mechanism, username, password } = sasl;
+  // One literal each, since kafkajs types them apart.
+  if (mechanism === 'plain') return { mechanism, username, password };
+  if (mechanism === 'scram-sha-256') return { mechanism, username, password };
+  return { mechanism, username, password };
+}
