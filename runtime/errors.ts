@@ -24,7 +24,8 @@ export type ErrorCode =
   | 'topic_missing'
   | 'topic_conflict'
   | 'record_too_large'
-  | 'spool_failed';
+  | 'spool_failed'
+  | 'http_unavailable';
 
 /** Codes that mean the caller asked wrongly: exit status 2. Every other code ends with 1. */
 const USAGE_CODES: ReadonlySet<ErrorCode> = new Set(['usage', 'config_invalid', 'query_unknown', 'query_invalid']);

@@ -1,0 +1,23 @@
+/** One thing that must hold before a service is ready, and why it does not. */
+export interface Unmet {
+  readonly name: string;
+  readonly why: string;
+}
+
+/** What must hold for a service to be ready: names and questions that are asked when somebody wants to know. */
+export class Conditions {
+  private readonly known = new Map<string, { isMet: () => boolean; why: () => string }>();
+
+  /** @param why A sentence for people: what it waits for. No values from the network. A name given again replaces the first. */
+  add(name: string, isMet: () => boolean, why: () => string): void {
+    this.known.set(name, { isMet, why });
+  }
+
+  unmet(): Unmet[] {
+    const unmet: Unmet[] = [];
+    for (const [name, condition] of this.known) {
+      if (!condition.isMet()) unmet.push({ name, why: condition.why() });
+    }
+    return unmet;
+  }
+}
