@@ -1,0 +1,272 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { SealedBatch } from '../../../edge/shipping/sealed-batch.ts';
+import { Shipping, type ShippingOptions } from '../../../edge/shipping/shipping.ts';
+import { Spool } from '../../../edge/shipping/spool.ts';
+import { FakeBus } from './fake-bus.ts';
+
+let directory: string;
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'sqltrail-shipping-'));
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+  rmSync(directory, { recursive: true, force: true });
+});
+
+function batch(number: number, bytes = 8): SealedBatch {
+  const value = Buffer.alloc(bytes);
+  value.writeUInt32LE(number, 0);
+  return { partition: number % 3, value, messages: 1, origin: 'e/1', minuteMs: number };
+}
+
+/** Lets everything run that waits for no timer. */
+async function settle(): Promise<void> {
+  for (let i = 0; i < 20; i++) await Promise.resolve();
+}
+
+function make(options: Partial<ShippingOptions> = {}) {
+  const bus = new FakeBus();
+  const acked: number[] = [];
+  const lost: string[] = [];
+  const shipping = new Shipping({
+    bus,
+    topic: 'mysql.messages.v1',
+    spool: null,
+    overflow: 'drop',
+    onAcked: (each) => acked.push(each.minuteMs),
+    onLost: (each, reason) => lost.push(`${each.minuteMs} ${reason}`),
+    onFailure: () => undefined,
+    ...options,
+  });
+  return { bus, shipping, acked, lost };
+}
+
+/** More than a broker takes to answer. */
+const LONG_MS = 10_000;
+
+describe('shipping', () => {
+  it('sends what gathered during a request in the next one, partitions together', async () => {
+    const { bus, shipping, acked } = make();
+    shipping.push(batch(0), 0);
+    await settle();
+    for (let i = 1; i < 6; i++) shipping.push(batch(i), 0);
+    expect(bus.pending.map((each) => each.records.length)).toEqual([1]);
+    bus.ack();
+    await settle();
+    expect(bus.pending.map((each) => each.records.length)).toEqual([5]);
+    bus.ack();
+    await shipping.idle();
+    expect(bus.kept).toEqual([
+      [0, 3],
+      [1, 4],
+      [2, 5],
+    ]);
+    expect(acked).toEqual([0, 1, 2, 3, 4, 5]);
+  });
+
+  it('gives no partition more in one request than a topic takes by default', async () => {
+    const { bus, shipping } = make({ overflow: 'wait' });
+    for (let i = 0; i < 40; i++) shipping.push(batch(i * 3, 256 * 1024), 0);
+    void shipping.idle();
+    for (let i = 0; i < 40; i++) {
+      await settle();
+      bus.ack();
+    }
+    expect(bus.kept[0]).toEqual(Array.from({ length: 40 }, (_, i) => i * 3));
+    expect(bus.largestPartitionBytes).toBeLessThan(1_000_000);
+  });
+
+  it('drops the newest batch where memory is full and there is no disk, and says so', async () => {
+    const { bus, shipping, lost } = make();
+    shipping.push(batch(0), 0);
+    await settle();
+    for (let i = 1; i <= 70; i++) shipping.push(batch(i, 256 * 1024), 0);
+    expect(lost).toEqual([
+      '65 spool_overflow',
+      '66 spool_overflow',
+      '67 spool_overflow',
+      '68 spool_overflow',
+      '69 spool_overflow',
+      '70 spool_overflow',
+    ]);
+    expect(shipping.queuedBytes).toBeLessThanOrEqual(17 * 1024 * 1024);
+    expect(bus.pending).toHaveLength(1);
+  });
+
+  it('makes a source wait that can, and lets it go on when half is sent', async () => {
+    const { bus, shipping, lost } = make({ overflow: 'wait' });
+    for (let i = 0; i < 80; i++) shipping.push(batch(i, 256 * 1024), 0);
+    const room = shipping.room();
+    expect(room).not.toBeNull();
+    let goesOn = false;
+    void room?.then(() => {
+      goesOn = true;
+    });
+    for (let i = 0; i < 8 && !goesOn; i++) {
+      await settle();
+      bus.ack();
+      await settle();
+    }
+    expect(goesOn).toBe(true);
+    expect(shipping.room()).toBeNull();
+    expect(lost).toEqual([]);
+  });
+
+  it('moves everything to disk when a request hangs, the request too, and drains it in order', async () => {
+    const spool = Spool.open(directory, 1e6);
+    const { bus, shipping, acked } = make({ spool });
+    const nowMs = Date.now();
+    shipping.push(batch(0), nowMs);
+    await settle();
+    shipping.push(batch(1), nowMs);
+    shipping.tick(nowMs + LONG_MS);
+    expect(shipping.unsafeSinceMs).toBeNull();
+    shipping.push(batch(2), nowMs);
+    expect([...Spool.open(directory, 1e6).tally().entries()].map((each) => each.minuteMs)).toEqual([0, 1, 2]);
+    bus.ack();
+    await settle();
+    expect(acked).toEqual([0]);
+    bus.ack();
+    await shipping.idle();
+    expect(acked).toEqual([0, 1, 2]);
+    expect(spool.isEmpty).toBe(true);
+  });
+
+  it('sends a request again that failed, in the same order', async () => {
+    const { bus, shipping, acked } = make();
+    shipping.push(batch(0), 0);
+    shipping.push(batch(3), 0);
+    await settle();
+    bus.fail(false);
+    await vi.advanceTimersByTimeAsync(LONG_MS);
+    bus.ack();
+    await settle();
+    bus.ack();
+    await shipping.idle();
+    expect(acked).toEqual([0, 3]);
+  });
+
+  it('lets one record that Kafka finds too large hold up no other', async () => {
+    const { bus, shipping, acked, lost } = make();
+    shipping.push(batch(9), 0);
+    await settle();
+    for (const each of [0, 1, 2]) shipping.push(batch(each), 0);
+    bus.ack();
+    await settle();
+    bus.fail(false, 'record_too_large');
+    await settle();
+    bus.ack();
+    await settle();
+    bus.fail(false, 'record_too_large');
+    await settle();
+    bus.ack();
+    await shipping.idle();
+    expect(acked).toEqual([9, 0, 2]);
+    expect(lost).toEqual(['1 rejected']);
+  });
+
+  it('tells a reader of files what Kafka refuses for good; a live capture goes on trying', async () => {
+    const files = make({ overflow: 'wait' });
+    files.shipping.push(batch(0), 0);
+    await settle();
+    files.bus.fail(false, 'bus_denied');
+    await expect(files.shipping.idle()).rejects.toThrow('no');
+    const live = make();
+    live.shipping.push(batch(0), 0);
+    await settle();
+    live.bus.fail(false, 'bus_denied');
+    await vi.advanceTimersByTimeAsync(LONG_MS);
+    live.bus.ack();
+    await live.shipping.idle();
+    expect(live.acked).toEqual([0]);
+  });
+
+  it('leaves on disk what was not acknowledged when it is closed', async () => {
+    const { bus, shipping, lost } = make({ spool: Spool.open(directory, 1e6) });
+    shipping.push(batch(0), 0);
+    await settle();
+    shipping.push(batch(1), 0);
+    await shipping.close();
+    expect(lost).toEqual([]);
+    const next = make({ spool: Spool.open(directory, 1e6) });
+    await settle();
+    next.bus.ack();
+    await next.shipping.idle();
+    expect(next.acked).toEqual([0, 1]);
+    expect(bus.kept.flat()).toEqual([]);
+  });
+
+  it('loses nothing silently and keeps the order of each partition, whatever Kafka, the disk and kills do', async () => {
+    const step = fc.oneof(
+      {
+        weight: 8,
+        arbitrary: fc.record({ kind: fc.constant('push' as const), bytes: fc.integer({ min: 4, max: 400 }) }),
+      },
+      { weight: 4, arbitrary: fc.record({ kind: fc.constantFrom('ack' as const, 'later' as const) }) },
+      { weight: 2, arbitrary: fc.record({ kind: fc.constantFrom('fail' as const, 'lost answer' as const) }) },
+      { weight: 1, arbitrary: fc.record({ kind: fc.constant('kill' as const) }) },
+    );
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(step, { maxLength: 80 }),
+        fc.constantFrom('drop' as const, 'wait' as const),
+        async (steps, overflow) => {
+          rmSync(directory, { recursive: true, force: true });
+          const kept: number[][] = [[], [], []];
+          const gone = new Set<number>();
+          const counted = new Set<number>();
+          const start = () => {
+            const made = make({
+              spool: Spool.open(directory, 3_000),
+              overflow,
+              onAcked: (each) => counted.add(each.minuteMs),
+              onLost: (each) => gone.add(each.minuteMs),
+            });
+            made.bus.kept.splice(0, 3, ...kept);
+            return made;
+          };
+          let { bus, shipping } = start();
+          let next = 0;
+          for (const each of steps) {
+            if (each.kind === 'push') shipping.push(batch(next++, each.bytes), Date.now());
+            else if (each.kind === 'ack') bus.ack();
+            else if (each.kind === 'later') {
+              await vi.advanceTimersByTimeAsync(LONG_MS);
+              shipping.tick(Date.now());
+            } else if (each.kind === 'kill') {
+              // What is on disk comes again; the rest was in memory alone and goes with the process.
+              const onDisk = new Set(
+                [...Spool.open(directory, 3_000).tally().entries()].map((entry) => entry.minuteMs),
+              );
+              for (let i = 0; i < next; i++) if (!counted.has(i) && !onDisk.has(i)) gone.add(i);
+              bus.pending = [];
+              ({ bus, shipping } = start());
+            } else bus.fail(each.kind === 'lost answer');
+            await settle();
+          }
+          for (let i = 0; i < 400 && !shipping.isIdle; i++) {
+            bus.ack();
+            await vi.advanceTimersByTimeAsync(LONG_MS);
+          }
+          expect(shipping.isIdle).toBe(true);
+          for (let number = 0; number < next; number++) {
+            const isKept = kept[number % 3]!.includes(number);
+            if (!isKept) expect(gone.has(number), `batch ${number} is nowhere`).toBe(true);
+            expect(counted.has(number) || gone.has(number)).toBe(true);
+          }
+          // A repeat is as if the partition's past were read again: it never goes back without what followed.
+          for (const numbers of kept) {
+            const firsts = [...new Set(numbers)];
+            expect(firsts).toEqual([...firsts].sort((a, b) => a - b));
+          }
+        },
+      ),
+      { numRuns: 150 },
+    );
+  });
+});
