@@ -1,0 +1,62 @@
+import { Command } from 'commander';
+import { KafkaAdmin } from '../../bus/kafka-admin.ts';
+import { topicDefinitions } from '../../schemas/topic-definitions.ts';
+import type { Config } from '../config/config-schema.ts';
+import { kafkaOptions } from '../config/kafka-options.ts';
+import { brokersOption, type ConfigArguments, configFrom, configOption } from '../options/config-options.ts';
+import { printToStdout } from '../output/stdout.ts';
+import { applyTopics } from './apply-topics.ts';
+import { parseGroupings } from './parse-groupings.ts';
+
+const HELP = `
+Prints for each topic: create, change (setting: from → to), grow (partitions: from → to), unchanged, or conflict with its cure.
+One conflict, and nothing at all is changed. Topics and settings that are not sqltrail's are left alone; nothing is ever deleted.
+
+Without --stages: the topics for processes as in process.stages, and for \`process --stages store\`. Where stages run apart, name
+the stages of each kind of process, so that the topics between them are made too:
+  sqltrail topics apply --stages decode --stages identify,mask,detect --stages store`;
+
+interface ApplyArguments extends ConfigArguments {
+  readonly dryRun: boolean;
+  readonly stages: readonly string[];
+}
+
+/** `sqltrail topics apply`. */
+export function applyCommand(): Command {
+  return new Command('apply')
+    .description('make the topics, and bring those that are there to their settings; again and again without harm')
+    .option('--dry-run', 'print what would be done, and do nothing', false)
+    .option('--stages <list>', 'stages of one kind of process; repeatable', collect, [])
+    .addOption(brokersOption())
+    .addOption(configOption())
+    .addHelpText('after', HELP)
+    .action((args: ApplyArguments) => apply(args));
+}
+
+async function apply(args: ApplyArguments): Promise<void> {
+  const given = parseGroupings(args.stages);
+  const config = configFrom(args);
+  const groupings = given.length > 0 ? given : [config.process.stages, ['store']];
+  const admin = await KafkaAdmin.connect(kafkaOptions(config));
+  try {
+    await applyTopics(admin, wantedTopics(config, groupings), args.dryRun, printToStdout);
+  } finally {
+    await admin.close();
+  }
+}
+
+function wantedTopics({ topics }: Config, groupings: readonly (readonly string[])[]) {
+  return topicDefinitions({
+    partitions: topics.partitions,
+    replicationFactor: topics.replication_factor,
+    rawRetentionHours: topics.raw_retention_hours,
+    auditRetentionHours: topics.audit_retention_hours,
+    ledgerRetentionHours: topics.ledger_retention_hours,
+    deadLetterRetentionHours: topics.dead_letter_retention_hours,
+    groupings,
+  });
+}
+
+function collect(value: string, before: string[]): string[] {
+  return [...before, value];
+}
