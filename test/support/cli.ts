@@ -24,14 +24,21 @@ export interface RunningCli {
   said(text: string): Promise<void>;
 }
 
-/** @param wrapper A program with its arguments that starts the command line, such as `setpriv …`. */
+/** @param options.environment Added to this process's own. @param options.wrapper A program with its arguments that starts the command line, such as `setpriv …`. */
 export function startCli(
   args: readonly string[],
-  options: { stdin?: 'ignore' | 'pipe'; wrapper?: readonly string[] } = {},
+  options: {
+    stdin?: 'ignore' | 'pipe';
+    wrapper?: readonly string[];
+    environment?: Readonly<Record<string, string>>;
+  } = {},
 ): RunningCli {
   if (!existsSync(CLI)) throw new Error('dist/cli/main.js is missing. Build first: npm run build');
   const [program, ...rest] = [...(options.wrapper ?? []), process.execPath, CLI, ...args];
-  const child = spawn(program!, rest, { stdio: [options.stdin ?? 'ignore', 'pipe', 'pipe'] });
+  const child = spawn(program!, rest, {
+    stdio: [options.stdin ?? 'ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...options.environment },
+  });
   let stdout = '';
   let stderr = '';
   const heard = new Set<() => void>();
