@@ -4,10 +4,9 @@ import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { SqltrailError } from '../runtime/errors.ts';
 import { packageRoot } from '../runtime/package-root.ts';
-import { queryCommand } from './query.ts';
-import { runCommand } from './run.ts';
+import { commandsFor } from './commands.ts';
+import { speakAsProduct } from './product-errors.ts';
 
-const HELP_HINT = 'Run it with --help to see what there is.';
 const EXIT_STATUS = `
 Exit status: 0 done, 1 failed, 2 bad usage or configuration.`;
 
@@ -16,13 +15,11 @@ const { version, description } = JSON.parse(readFileSync(join(packageRoot(), 'pa
 const program = new Command('sqltrail')
   .description(description)
   .version(version, '-V, --version')
-  .addHelpText('after', EXIT_STATUS)
-  .addCommand(runCommand())
-  .addCommand(queryCommand());
-
-for (const command of [program, ...program.commands]) command.exitOverride().showHelpAfterError(HELP_HINT);
+  .addHelpText('after', EXIT_STATUS);
 
 try {
+  for (const command of await commandsFor(process.argv.slice(2))) program.addCommand(command);
+  speakAsProduct(program);
   await program.parseAsync();
 } catch (error) {
   process.exitCode = report(error);
@@ -30,7 +27,7 @@ try {
 
 /** Tells a person what went wrong and what to do about it; returns the exit status. A bug is thrown on, with its stack. */
 function report(error: unknown): number {
-  // Help and version end this way too, with status 0; a wrong option has been explained by commander.
+  // Help and version end this way too, with status 0; a wrong option has been explained by then.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   if (!(error instanceof SqltrailError)) throw error;
   process.stderr.write(`sqltrail: ${error.message}\n  ${error.cure}\n`);

@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import { DEFAULT_STORE_DIRECTORY } from '../processors/store/store-target.ts';
+import { type ConfigArguments, configFrom, configOption } from './options/config-options.ts';
 import { type RunArguments, runOptions } from './run/run-options.ts';
 import { runPipeline } from './run/run-pipeline.ts';
 
@@ -31,21 +32,21 @@ export function runCommand(): Command {
         'tcpdump',
       ]),
     )
+    .option('--mirrored', 'capture traffic mirrored to this host too: inside VXLAN, GENEVE, GRE, ERSPAN, IP in IP')
     .option(
-      '--mirrored',
-      'capture traffic mirrored to this host too: inside VXLAN, GENEVE, GRE, ERSPAN, IP in IP',
-      false,
+      '--store <dir>',
+      `directory of the embedded store; none: store nothing (default: ${DEFAULT_STORE_DIRECTORY})`,
     )
-    .option('--store <dir>', 'directory of the embedded store; none: store nothing', DEFAULT_STORE_DIRECTORY)
     .addOption(
       new Option('--format <format>', 'what goes to standard output (default: table on a terminal, else none)').choices(
         ['none', 'table', 'ndjson'],
       ),
     )
-    .option('--server-id <name>', "server's name in every event (default: its address and port)", '')
+    .option('--server-id <name>', "server's name in every event (default: its address and port)")
     .option('--dangerously-keep-raw', 'add unmasked text, parameters and query attributes to events and rows', false)
+    .addOption(configOption())
     .addHelpText('after', EXAMPLES)
-    .action((args: RunArguments) => runPipeline(runOptions(args)));
+    .action((args: RunArguments & ConfigArguments) => runPipeline(runOptions(args, configFrom(args))));
 }
 
 function collect(value: string, before: string[]): string[] {

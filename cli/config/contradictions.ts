@@ -48,5 +48,7 @@ export function contradictions(config: Config): ConfigProblem[] {
     if (key !== undefined && certificate === undefined)
       say(`${section}.cert_file`, `is missing: ${section}.key_file needs it`);
   }
+  if (clickhouse.tls.cert_file !== undefined && clickhouse.tls.ca_file === undefined)
+    say('clickhouse.tls.ca_file', 'is missing: clickhouse.tls.cert_file needs it');
   return problems;
 }

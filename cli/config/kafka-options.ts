@@ -1,9 +1,7 @@
 import type { KafkaOptions } from '../../bus/kafka-options.ts';
 import { SqltrailError } from '../../runtime/errors.ts';
 import type { Config } from './config-schema.ts';
-import { readSmallFile } from './read-small-file.ts';
-
-const MAX_PEM_BYTES = 1024 * 1024;
+import { readPem } from './read-pem.ts';
 
 /**
  * How a command reaches Kafka.
@@ -37,12 +35,5 @@ export function kafkaOptions({ kafka }: Config): KafkaOptions {
 }
 
 function pem(key: string, path: string | undefined): string | undefined {
-  if (path === undefined) return undefined;
-  const { text } = readSmallFile(`The file of ${key},`, path, MAX_PEM_BYTES);
-  if (text.includes('-----BEGIN ')) return text;
-  throw new SqltrailError(
-    'config_invalid',
-    `The file of ${key}, ${path}, is no PEM file.`,
-    'It must hold text that begins with -----BEGIN.',
-  );
+  return path === undefined ? undefined : readPem(key, path);
 }

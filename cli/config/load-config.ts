@@ -58,7 +58,11 @@ export function explainConfig(
   readSecretFiles(parsed.data, (sentence) => warnings.push(sentence));
   if (parsed.data.kafka.sasl.mechanism === 'plain' && !parsed.data.kafka.tls.enabled)
     warnings.push('The password for Kafka crosses the network in the clear: kafka.tls.enabled would stop that.');
-  return { config: parsed.data, originOf: (setting) => layers.originOf(setting), warnings };
+  return {
+    config: parsed.data,
+    originOf: (setting) => (layers.has(setting) ? layers.originOf(setting) : { kind: 'default' }),
+    warnings,
+  };
 }
 
 function readFile(path: string): YamlFile {

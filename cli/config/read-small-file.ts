@@ -1,5 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { SqltrailError } from '../../runtime/errors.ts';
+import { visibleText } from '../output/visible-text.ts';
 
 export interface SmallFile {
   readonly text: string;
@@ -25,7 +26,12 @@ const REASONS: Readonly<Record<string, string>> = {
  */
 export function readSmallFile(what: string, path: string, maxBytes: number): SmallFile {
   const fail = (reason: string, cause?: unknown) =>
-    new SqltrailError('config_invalid', `${what} ${path} ${reason}.`, 'Check the path and its permissions.', { cause });
+    new SqltrailError(
+      'config_invalid',
+      `${what} ${visibleText(path)} ${reason}.`,
+      'Check the path and its permissions.',
+      { cause },
+    );
   const buffer = Buffer.allocUnsafe(maxBytes + 1);
   let length = 0;
   let mode: number;

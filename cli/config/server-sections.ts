@@ -56,7 +56,9 @@ const clickhouseTls = z.strictObject({
   ca_file: path(
     'PEM file of the authority that signed the server’s certificate; without it the system’s authorities.',
   ).optional(),
-  cert_file: path('PEM file of the client’s certificate, where the server asks for one; needs `key_file`.').optional(),
+  cert_file: path(
+    'PEM file of the client’s certificate, where the server asks for one; needs `key_file` and `ca_file`.',
+  ).optional(),
   key_file: path('PEM file of the client’s key.').optional(),
 });
 
@@ -73,9 +75,9 @@ export const clickhouseSection = z.strictObject({
     .url({ protocol: /^https?$/, error: 'must be an address like http://HOST:8123 or https://HOST:8443/DATABASE' })
     .optional()
     .describe(
-      'Address over HTTP, with the database as its path; https:// for TLS. Without it `query` and `run` use the embedded store.',
+      'Address over HTTP, with the database as its path; https:// for TLS. Without it `query` asks the embedded store.',
     ),
-  user: z.string().min(1).default('default').describe('User of the server.'),
+  user: z.string().min(1).optional().describe('User of the server. Without it the one in `url`, else `default`.'),
   password: secret('Password of the user.').optional(),
   password_file: path('File that holds the password; a newline at its end is not part of it.').optional(),
   tls: clickhouseTls.prefault({}).describe('Certificates, where `url` begins with https://.'),

@@ -106,7 +106,7 @@ export const storeSection = z.strictObject({
     .max(4096)
     .default('./sqltrail-data')
     .describe(
-      'Directory of the embedded store; `none` with `run`: nothing is stored. Not used where `clickhouse.url` is set.',
+      'Directory of the embedded store; `none`: `run` stores nothing. `query` asks the server instead where `clickhouse.url` is set.',
     ),
 });
 

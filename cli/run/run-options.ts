@@ -1,4 +1,5 @@
 import { SqltrailError } from '../../runtime/errors.ts';
+import type { Config } from '../config/config-schema.ts';
 
 /** As commander gives them. */
 export interface RunArguments {
@@ -6,10 +7,10 @@ export interface RunArguments {
   interface?: string;
   port: string[];
   capture?: 'cap' | 'tcpdump';
-  mirrored: boolean;
-  store: string;
+  mirrored?: boolean;
+  store?: string;
   format?: OutputFormat;
-  serverId: string;
+  serverId?: string;
   dangerouslyKeepRaw: boolean;
 }
 
@@ -28,43 +29,56 @@ export interface RunOptions {
   readonly keepsRaw: boolean;
 }
 
-const DEFAULT_PORT = 3306;
 const MAX_SERVER_ID_BYTES = 255;
 
-/** @throws SqltrailError `usage` with the option that is wrong. */
-export function runOptions(args: RunArguments): RunOptions {
+/**
+ * What a run does: its flags, and the configuration for what they leave open. A file that is read is no live capture, whatever
+ * the configuration says of one.
+ *
+ * @throws SqltrailError `usage` with the option that is wrong.
+ */
+export function runOptions(args: RunArguments, { edge, store }: Config): RunOptions {
+  const directory = args.store ?? store.directory;
   return {
-    source: source(args),
-    ports: args.port.length === 0 ? [DEFAULT_PORT] : [...new Set(args.port.map(portNumber))],
-    storeDirectory: args.store === 'none' ? null : args.store,
+    source: source(args, edge),
+    ports: [...new Set(args.port.length === 0 ? edge.ports : args.port.map(portNumber))],
+    storeDirectory: directory === 'none' ? null : directory,
     format: args.format ?? (process.stdout.isTTY ? 'table' : 'none'),
-    serverId: serverId(args.serverId),
+    serverId: serverId(args.serverId ?? edge.server_id ?? ''),
     keepsRaw: args.dangerouslyKeepRaw,
   };
 }
 
-function source(args: RunArguments): RunOptions['source'] {
+function source(args: RunArguments, edge: Config['edge']): RunOptions['source'] {
   if (args.interface !== undefined && args.read.length > 0)
     throw new SqltrailError(
       'usage',
       '--read and --interface exclude each other',
       'Give the files to read, or the interface to capture on.',
     );
-  if (args.interface !== undefined)
-    return { interfaceName: args.interface, capture: args.capture ?? null, isMirrored: args.mirrored };
-  if (args.read.length === 0)
+  if (args.read.length > 0) return files(args);
+  const interfaceName = args.interface ?? edge.interface;
+  if (interfaceName === undefined)
     throw new SqltrailError(
       'usage',
       'there is nothing to read packets from',
       'Give a capture file with --read FILE, or an interface with -i NAME.',
     );
+  return {
+    interfaceName,
+    capture: args.capture ?? edge.capture ?? null,
+    isMirrored: args.mirrored ?? edge.is_mirrored,
+  };
+}
+
+function files(args: RunArguments): RunOptions['source'] {
   if (args.capture !== undefined)
     throw new SqltrailError(
       'usage',
       '--capture is about live capture and does nothing with --read',
       'Leave it out, or give -i NAME.',
     );
-  if (args.mirrored)
+  if (args.mirrored === true)
     throw new SqltrailError(
       'usage',
       '--mirrored is about live capture: tunnels in a file are always opened',

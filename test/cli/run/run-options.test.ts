@@ -1,16 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { type RunArguments, runOptions } from '../../../cli/run/run-options.ts';
+import { type Config, configSchema } from '../../../cli/config/config-schema.ts';
+import { type RunArguments, runOptions as runOptionsOf } from '../../../cli/run/run-options.ts';
 import { SqltrailError } from '../../../runtime/errors.ts';
 
 const args = (changes: Partial<RunArguments>): RunArguments => ({
   read: ['a.pcap'],
   port: [],
-  mirrored: false,
-  store: './sqltrail-data',
-  serverId: '',
   dangerouslyKeepRaw: false,
   ...changes,
 });
+
+const settings = (file: unknown): Config => configSchema.parse(file);
+const runOptions = (given: RunArguments, config = settings({})) => runOptionsOf(given, config);
 
 describe('options of run', () => {
   it('watches port 3306 unless told otherwise, and each port once', () => {
@@ -27,6 +28,31 @@ describe('options of run', () => {
     const live = { read: [], interface: 'lo' };
     expect(runOptions(args(live)).source).toMatchObject({ isMirrored: false });
     expect(runOptions(args({ ...live, mirrored: true })).source).toMatchObject({ isMirrored: true });
+  });
+
+  it('takes what its flags leave open from the configuration', () => {
+    const config = settings({
+      edge: { interface: 'eth7', ports: [3310, 3310], capture: 'tcpdump', is_mirrored: true, server_id: 'db7' },
+      store: { directory: '/trail' },
+    });
+    expect(runOptions(args({ read: [] }), config)).toMatchObject({
+      source: { interfaceName: 'eth7', capture: 'tcpdump', isMirrored: true },
+      ports: [3310],
+      storeDirectory: '/trail',
+      serverId: 'db7',
+    });
+    const flags = args({ read: [], interface: 'lo', port: ['3306'], capture: 'cap', store: 'none', serverId: 'x' });
+    expect(runOptions(flags, config)).toMatchObject({
+      source: { interfaceName: 'lo', capture: 'cap' },
+      ports: [3306],
+      storeDirectory: null,
+      serverId: 'x',
+    });
+  });
+
+  it('reads files where they are named, whatever the configuration says of a live capture', () => {
+    const config = settings({ edge: { interface: 'eth7', capture: 'cap', is_mirrored: true } });
+    expect(runOptions(args({}), config).source).toEqual({ files: ['a.pcap'] });
   });
 
   it.each([

@@ -1,0 +1,37 @@
+import { Command } from 'commander';
+
+interface KnownCommand {
+  readonly name: string;
+  /** Its line in the list of commands. */
+  readonly summary: string;
+  readonly load: () => Promise<Command>;
+}
+
+/** Every command. Each is loaded only when it is called: Kafka, ClickHouse and the capture are no burden to the others. */
+export const COMMANDS: readonly KnownCommand[] = [
+  {
+    name: 'run',
+    summary: 'everything in one process: packets in, audit rows out',
+    load: async () => (await import('./run.ts')).runCommand(),
+  },
+  {
+    name: 'query',
+    summary: 'ask the audit trail: a saved investigation, or your own SQL',
+    load: async () => (await import('./query.ts')).queryCommand(),
+  },
+  {
+    name: 'config',
+    summary: 'check the settings of a configuration file and the environment',
+    load: async () => (await import('./config.ts')).configCommand(),
+  },
+];
+
+/** The commands for a command line: the one it calls is whole, the others are only known by name. */
+export async function commandsFor(args: readonly string[]): Promise<Command[]> {
+  const called = args.find((arg) => COMMANDS.some(({ name }) => name === arg));
+  return Promise.all(
+    COMMANDS.map(async ({ name, summary, load }) =>
+      name === called ? (await load()).summary(summary) : new Command(name).summary(summary),
+    ),
+  );
+}
