@@ -1,141 +1,160 @@
-import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
-import { SqltrailError } from '../../runtime/errors.ts';
 import type { AuditEvent } from '../../schemas/audit-event.ts';
+import type { LedgerEntry } from '../../schemas/ledger.ts';
 import { Loss } from '../../schemas/loss.ts';
 import type { EventSink } from '../event-sink.ts';
+import type { AuditStoreOptions } from './audit-store-options.ts';
+import { BatchWriter, type BlockInserter } from './batch-writer.ts';
 import { ClickhouseClient } from './clickhouse-client.ts';
-import { FactBlock } from './fact-block.ts';
-import { LossBlock } from './loss-block.ts';
 import { migrate } from './migrator.ts';
 import { MAX_BLOCK_ROWS } from './native-strings.ts';
-import { StatementBlock } from './statement-block.ts';
+import { type RollupClient, updateRollups } from './rollups.ts';
+import { checkSchema } from './schema-check.ts';
+import type { StoreBatch, StoreRow } from './store-batch.ts';
 import type { StoreTarget } from './store-target.ts';
+import { Waiters } from './waiters.ts';
 
-/** What the store needs of a client. */
-export interface BlockInserter {
-  insert(table: string, structure: string, block: Buffer, token: string): Promise<void>;
-  close(): Promise<void>;
-}
-
-export interface AuditStoreOptions {
-  /** Whether unmasked text and values are stored (`--dangerously-keep-raw`). Default false. */
-  readonly dangerouslyKeepRaw?: boolean;
-  /** A batch of this many rows is written; at most 65,536. Default 40,000. */
-  readonly batchRows?: number;
-  /** A batch of about this many bytes is written. Default 16 MiB. */
-  readonly batchBytes?: number;
-  /** An event waits no longer than this for its batch to fill, given that `tick` is called. Default 1,000 ms. */
-  readonly batchAgeMs?: number;
+/** Who keeps the rollups, and whether `close` brings them up to date. */
+interface Rollups {
+  readonly client: RollupClient;
+  readonly atClose: boolean;
 }
 
 /** Digests of which this process knows that their text is stored; beyond it, a text may be written again. */
 const KNOWN_DIGESTS = 100_000;
-/** Attempts at writing one batch where the failure may pass, and the pause before the second; it doubles. */
-const ATTEMPTS = 5;
-const FIRST_PAUSE_MS = 250;
-
-/** Facts, the statement texts that they need and that the store may lack, and losses. */
-class Batch {
-  readonly facts: FactBlock;
-  readonly statements = new StatementBlock();
-  readonly losses = new LossBlock();
-  /** `tick`'s time when the batch was first seen non-empty; NaN before. */
-  sinceMs = Number.NaN;
-
-  constructor(keepRaw: boolean) {
-    this.facts = new FactBlock(keepRaw);
-  }
-
-  /** Of the fuller block: a batch has at most one text per fact. */
-  get rows(): number {
-    return Math.max(this.facts.rows, this.losses.rows);
-  }
-
-  reset(): void {
-    this.facts.reset();
-    this.statements.reset();
-    this.losses.reset();
-    this.sinceMs = Number.NaN;
-  }
-}
 
 /**
- * Writes audit events to ClickHouse in batches: one is being filled while at most one is being inserted, which bounds the
- * memory. Writing the same event again adds no row to the view `audit`.
+ * Writes audit events, losses and ledger entries to ClickHouse in batches: one is being filled while at most one is being
+ * inserted, which bounds the memory. Writing the same again adds no row to any view.
  *
- * Not for concurrent writers: one owner calls `add`, awaits `ready()` whenever it is not null, and calls `close` at the end.
+ * Not for concurrent writers: one owner adds, awaits `ready()` whenever it is not null, and calls `close` at the end.
  */
 export class AuditStore implements EventSink {
-  /** `rowsWritten`: events that are in the store; the others count what was taken or sent. */
-  readonly counters = { events: 0, losses: 0, statements: 0, batches: 0, rowsWritten: 0, bytes: 0, retries: 0 };
+  /** What was taken. */
+  readonly #taken = { events: 0, losses: 0, entries: 0, statements: 0 };
   readonly #client: BlockInserter;
+  readonly #rollups: Rollups | null;
+  readonly #writer: BatchWriter;
   readonly #batchRows: number;
   readonly #batchBytes: number;
   readonly #batchAgeMs: number;
   readonly #knownDigests = new LRUCache<string, true>({ max: KNOWN_DIGESTS });
-  #filling: Batch;
-  #spare: Batch;
+  readonly #waiters = new Waiters();
+  #filling: StoreBatch;
+  #spare: StoreBatch;
   #inFlight: Promise<void> | null = null;
+  /** Batches begun and ended: a batch's number is its place in this count. */
+  #started = 0;
+  /** The batch of this number is written as soon as it can be, full or not. */
+  #dueNumber = 0;
   #failure: unknown = null;
 
-  constructor(client: BlockInserter, options: AuditStoreOptions = {}) {
+  /** @param rollups Null: not kept by this store. */
+  constructor(client: BlockInserter, options: AuditStoreOptions = {}, rollups: Rollups | null = null) {
     this.#client = client;
+    this.#rollups = rollups;
+    this.#writer = new BatchWriter(client, options);
     this.#batchRows = Math.min(options.batchRows ?? 40_000, MAX_BLOCK_ROWS);
     this.#batchBytes = options.batchBytes ?? 16 << 20;
     this.#batchAgeMs = options.batchAgeMs ?? 1000;
-    this.#filling = new Batch(options.dangerouslyKeepRaw ?? false);
-    this.#spare = new Batch(options.dangerouslyKeepRaw ?? false);
+    this.#filling = this.#writer.newBatch();
+    this.#spare = this.#writer.newBatch();
   }
 
-  /** Opens the store, making and migrating it as needed. @throws SqltrailError as the client and the migrator do. */
+  /**
+   * Opens the store. An embedded one, which nobody else can open meanwhile, is made and migrated as needed, and its rollups
+   * are brought up to date at `close`. A server must have been migrated: its schema is only checked.
+   *
+   * @throws SqltrailError as the client, the migrator and the check do.
+   */
   static async open(target: StoreTarget, options: AuditStoreOptions = {}): Promise<AuditStore> {
     const client = await ClickhouseClient.open(target, 'write');
+    const store = new AuditStore(client, options, { client, atClose: target.kind === 'embedded' });
     try {
-      await migrate(client);
+      if (target.kind === 'embedded') await migrate(client);
+      else await store.#writer.persist(() => checkSchema(client));
+      return store;
     } catch (error) {
       await client.close();
       throw error;
     }
-    return new AuditStore(client, options);
+  }
+
+  /** `rowsWritten`: events that are in the store; the others count what was taken, sent or refused. */
+  get counters() {
+    return { ...this.#taken, ...this.#writer.counters };
+  }
+
+  /** False from a failure on until an attempt succeeds: for readiness. */
+  get isAvailable(): boolean {
+    return this.#writer.isAvailable;
   }
 
   /**
-   * Takes an event or a loss; nothing of it is needed afterwards. When a batch is full and the one before is not written
-   * yet, `ready()` says so; there is room for 25,000 more by default, beyond which this throws.
+   * Takes an event or a loss. When a batch is full and the one before is not written yet, `ready()` says so; there is room
+   * for 25,000 more by default, beyond which this throws.
    *
    * @throws SqltrailError where an earlier batch could not be written.
    */
   add(output: AuditEvent | Loss): void {
-    if (this.#failure !== null) throw this.#failure;
-    const batch = this.#filling;
-    if (batch.rows >= MAX_BLOCK_ROWS) throw new Error('add() was called on a full store without awaiting ready().');
+    const batch = this.#batchWithRoom();
     if (output instanceof Loss) {
-      batch.losses.add(output);
-      this.counters.losses++;
+      batch.addLoss(output);
+      this.#taken.losses++;
     } else {
-      this.counters.events++;
-      if (batch.facts.add(output)) this.#addStatement(batch, output);
+      this.#taken.events++;
+      if (batch.addEvent(output)) this.#addStatement(batch, output);
     }
     if (this.#isFull(batch) && this.#inFlight === null) this.#startInsert();
   }
 
-  #addStatement(batch: Batch, event: AuditEvent): void {
+  /** Takes a line of a stage's ledger, as `add` takes an event. The entry may be changed afterwards. */
+  addEntry(entry: LedgerEntry): void {
+    const batch = this.#batchWithRoom();
+    batch.addEntry(entry);
+    this.#taken.entries++;
+    if (this.#isFull(batch) && this.#inFlight === null) this.#startInsert();
+  }
+
+  #batchWithRoom(): StoreBatch {
+    if (this.#failure !== null) throw this.#failure;
+    if (this.#filling.rows >= MAX_BLOCK_ROWS)
+      throw new Error('add() was called on a full store without awaiting ready().');
+    return this.#filling;
+  }
+
+  #addStatement(batch: StoreBatch, event: AuditEvent): void {
     const { statement } = event;
     if (statement === null || this.#knownDigests.get(statement.digest) === true) return;
     this.#knownDigests.set(statement.digest, true);
     batch.statements.add(statement, event.timeUs);
-    this.counters.statements++;
+    this.#taken.statements++;
   }
 
-  #isFull(batch: Batch): boolean {
-    return batch.rows >= this.#batchRows || batch.facts.bytes + batch.statements.bytes >= this.#batchBytes;
+  #isFull(batch: StoreBatch): boolean {
+    return batch.rows >= this.#batchRows || batch.bytes >= this.#batchBytes;
   }
 
   /** Null while events may be added; otherwise settles when they may again, and rejects when writing failed. */
   ready(): Promise<void> | null {
     if (this.#failure !== null) return Promise.reject(this.#failure);
     return this.#inFlight !== null && this.#isFull(this.#filling) ? this.#settled() : null;
+  }
+
+  /**
+   * Settles when everything added before the call is durable, while adding goes on: within a batch's age and the time to write
+   * two batches, or when ClickHouse is back. Rejects where writing failed for good.
+   */
+  written(): Promise<void> {
+    if (this.#failure !== null) return Promise.reject(this.#failure);
+    const number = this.#filling.rows > 0 ? this.#started + 1 : this.#started;
+    if (number > this.#started) this.#waiters.after(this.#batchAgeMs, number, () => this.#startDue(number));
+    return this.#inFlight === null && number === this.#started ? Promise.resolve() : this.#waiters.wait(number);
+  }
+
+  #startDue(number: number): void {
+    this.#dueNumber = number;
+    if (this.#inFlight === null && this.#failure === null && number > this.#started) this.#startInsert();
   }
 
   /** To be called a few times a second: starts writing a batch that waited long enough. */
@@ -156,12 +175,23 @@ export class AuditStore implements EventSink {
     }
   }
 
+  /**
+   * Brings the rollups up to date with what is written, as `updateRollups` of `rollups.ts`; a service calls it at an interval.
+   *
+   * @returns How many minutes were summed up. @throws SqltrailError: what is still due is so at the next call.
+   */
+  async updateRollups(): Promise<number> {
+    return this.#rollups === null ? 0 : updateRollups(this.#rollups.client);
+  }
+
   /** Writes what is left and releases the store, also where writing fails. @throws SqltrailError as `flush`. */
   async close(): Promise<void> {
     try {
       await this.flush();
+      if (this.#rollups?.atClose === true) await this.updateRollups();
     } finally {
       await this.#inFlight;
+      this.#waiters.end();
       await this.#client.close();
     }
   }
@@ -175,39 +205,24 @@ export class AuditStore implements EventSink {
     const batch = this.#filling;
     this.#filling = this.#spare;
     this.#spare = batch;
-    this.#inFlight = this.#write(batch)
+    this.#started++;
+    this.#inFlight = this.#writer
+      .write(batch, (row) => this.#forget(row))
       .catch((error: unknown) => {
         this.#failure = error;
+        this.#waiters.fail(error);
       })
       .finally(() => {
         this.#inFlight = null;
-        if (this.#failure === null && this.#isFull(this.#filling)) this.#startInsert();
+        if (this.#failure !== null) return;
+        this.#waiters.done(this.#started);
+        if (this.#isFull(this.#filling) || (this.#dueNumber > this.#started && this.#filling.rows > 0))
+          this.#startInsert();
       });
   }
 
-  /** Texts first: a fact whose text is missing would be unreadable, a text without facts is harmless. */
-  async #write(batch: Batch): Promise<void> {
-    if (batch.statements.rows > 0) await this.#insert('statements', batch.statements);
-    if (batch.facts.rows > 0) await this.#insert('audit_events', batch.facts);
-    if (batch.losses.rows > 0) await this.#insert('loss_events', batch.losses);
-    this.counters.rowsWritten += batch.facts.rows;
-    this.counters.batches++;
-    batch.reset();
-  }
-
-  async #insert(table: string, block: FactBlock | StatementBlock | LossBlock): Promise<void> {
-    const bytes = block.encode();
-    const token = createHash('sha256').update(bytes).digest('hex').slice(0, 32);
-    for (let attempt = 1; ; attempt++) {
-      try {
-        await this.#client.insert(table, block.structure, bytes, token);
-        this.counters.bytes += bytes.length;
-        return;
-      } catch (error) {
-        if (attempt === ATTEMPTS || !(error instanceof SqltrailError) || !error.retriable) throw error;
-        this.counters.retries++;
-        await new Promise((resolve) => setTimeout(resolve, FIRST_PAUSE_MS * 2 ** (attempt - 1)));
-      }
-    }
+  /** The text of a refused event is no longer taken to be stored. */
+  #forget(row: StoreRow): void {
+    if ('statement' in row && row.statement !== null) this.#knownDigests.delete(row.statement.digest);
   }
 }

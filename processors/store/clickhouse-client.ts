@@ -4,6 +4,9 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { type ClickHouseClient, type ClickHouseClientConfigOptions, createClient } from '@clickhouse/client';
 import { SqltrailError } from '../../runtime/errors.ts';
+import { checkInsertAnswer } from './server-answer.ts';
+import { serverOptions } from './server-options.ts';
+import { sqlLiteral } from './sql-literal.ts';
 import { openFailure, prepareStoreDirectory } from './store-directory.ts';
 import { isEngineError, storeError } from './store-errors.ts';
 import type { StoreTarget } from './store-target.ts';
@@ -15,8 +18,8 @@ export type ClientPurpose = 'write' | 'read';
 const WRITER_MEMORY_BYTES = 500_000_000;
 /** Questions have the machine's memory to themselves; half of what they may have, they spill to disk. */
 const READER_MEMORY_SHARE = 0.5;
-/** A single answer may take this long: an analyst's query over a year of data does. */
-const REQUEST_TIMEOUT_MS = 600_000;
+/** An insert is tried again after this: a block of 16 MiB takes seconds even on a busy server. */
+const INSERT_TIMEOUT_MS = 60_000;
 const READ_ONLY = { clickhouse_settings: { readonly: '1' } } as const;
 const STAGING_FILE = 'sqltrail-insert.native';
 
@@ -33,6 +36,7 @@ export class ClickhouseClient {
   readonly #client: ClickHouseClient;
   /** Where blocks for the embedded engine are put; null on a server. */
   readonly #stagingPath: string | null;
+  readonly #insertTimeoutMs: number;
   /** Whether each query of a server is sent with its read-only setting. */
   #asksReadOnly = false;
 
@@ -40,6 +44,7 @@ export class ClickhouseClient {
     this.target = target;
     this.#client = client;
     this.#stagingPath = stagingPath;
+    this.#insertTimeoutMs = (target.kind === 'server' ? target.insertTimeoutMs : undefined) ?? INSERT_TIMEOUT_MS;
   }
 
   /**
@@ -67,14 +72,7 @@ export class ClickhouseClient {
   }
 
   static #openServer(target: StoreTarget & { kind: 'server' }): ClickhouseClient {
-    const client = createClient({
-      url: target.url,
-      username: target.user,
-      password: target.password,
-      application: 'sqltrail',
-      request_timeout: REQUEST_TIMEOUT_MS,
-      log: { level: 127 },
-    });
+    const client = createClient(serverOptions(target));
     return new ClickhouseClient(target, client, null);
   }
 
@@ -104,7 +102,7 @@ export class ClickhouseClient {
   }
 
   async #insertOverHttp(table: string, structure: string, block: Buffer, token: string): Promise<void> {
-    const { stream } = await this.#client.exec({
+    const { stream, http_status_code, response_headers } = await this.#client.exec({
       query: `INSERT INTO ${table} (${namesOf(structure)}) FORMAT Native`,
       values: Readable.from([block], { objectMode: false }),
       clickhouse_settings: {
@@ -113,10 +111,11 @@ export class ClickhouseClient {
         insert_deduplication_token: token,
         max_partitions_per_insert_block: '0',
       },
+      abort_signal: AbortSignal.timeout(this.#insertTimeoutMs),
+      // The client's own error has no status, which tells a gateway that is away from a refusal.
+      ignore_error_response: true,
     });
-    for await (const _ of stream) {
-      // The answer of an insert is empty, but must be read before its connection is free again.
-    }
+    await checkInsertAnswer(http_status_code ?? 200, response_headers, stream);
   }
 
   /** The embedded engine takes inserted data as text only; a file is the one way to hand it bytes. */
@@ -128,9 +127,9 @@ export class ClickhouseClient {
       await file.close();
     }
     const names = namesOf(structure);
-    const settings = `async_insert = 0, insert_deduplicate = 1, insert_deduplication_token = ${quote(token)}, max_partitions_per_insert_block = 0, max_insert_threads = 1, storage_file_read_method = 'pread'`;
+    const settings = `async_insert = 0, insert_deduplicate = 1, insert_deduplication_token = ${sqlLiteral(token)}, max_partitions_per_insert_block = 0, max_insert_threads = 1, storage_file_read_method = 'pread'`;
     await this.#client.command({
-      query: `INSERT INTO ${table} (${names}) SETTINGS ${settings} SELECT ${names} FROM file(${quote(path)}, Native, ${quote(structure)})`,
+      query: `INSERT INTO ${table} (${names}) SETTINGS ${settings} SELECT ${names} FROM file(${sqlLiteral(path)}, Native, ${sqlLiteral(structure)})`,
     });
   }
 
@@ -222,8 +221,4 @@ async function* lines(stream: AsyncIterable<readonly { readonly text: string }[]
 
 function namesOf(structure: string): string {
   return [...structure.matchAll(/(?:^|, )([a-z_]+) [A-Z]/g)].map((match) => match[1]).join(', ');
-}
-
-function quote(text: string): string {
-  return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
 }

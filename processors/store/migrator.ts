@@ -20,7 +20,7 @@ export interface Migration {
 
 const FILE_NAME = /^(\d{4})_([a-z0-9_]+)\.sql$/;
 
-const APPLIED_TABLE = `CREATE TABLE IF NOT EXISTS schema_migrations
+const APPLIED_TABLE = `CREATE TABLE schema_migrations
 (
     number     UInt32,
     name       String,
@@ -31,37 +31,88 @@ ENGINE = ReplacingMergeTree
 ORDER BY number`;
 
 /**
- * Brings a store to the schema of this version: applies the migrations it lacks, in order. Running it again does nothing.
+ * Brings a store to the schema of this version: applies the migrations it lacks, in order. Running it again does nothing, and
+ * two at the same time do the same thing twice, which is harmless: every migration may be repeated.
  *
+ * @param substitute What was done to the migrations' text, for the table of applied ones.
  * @returns How many were applied now.
  * @throws SqltrailError `store_failed` where an applied migration was edited, or the store is of a newer version.
  */
 export async function migrate(
   client: MigrationClient,
   migrations: readonly Migration[] = readMigrations(),
+  substitute: (sql: string) => string = asItIs,
 ): Promise<number> {
-  await client.command(APPLIED_TABLE);
-  const applied = new Map<number, string>();
-  for (const row of await client.rows('SELECT number, checksum FROM schema_migrations FINAL')) {
-    applied.set(Number(row['number']), String(row['checksum']));
-  }
-  checkApplied(applied, migrations);
-  const missing = migrations.filter((migration) => !applied.has(migration.number));
-  for (const { number, name, sql, checksum } of missing) {
-    await client.command(sql);
-    // SELECT, not VALUES: to the values of an INSERT the embedded engine adds what it finds on standard input, packets.
-    await client.command(
-      `INSERT INTO schema_migrations (number, name, checksum) SELECT ${number}, '${name}', '${checksum}'`,
-    );
+  const missing = await pendingMigrations(client, migrations);
+  if (missing.length > 0) await client.command(appliedTable(substitute));
+  for (const migration of missing) {
+    await client.command(migration.sql);
+    await client.command(recordOf(migration));
   }
   return missing.length;
 }
 
-function checkApplied(applied: ReadonlyMap<number, string>, migrations: readonly Migration[]): void {
+/** What `migrate` would run now, statement by statement. @throws SqltrailError as `migrate`. */
+export async function plannedStatements(
+  client: MigrationClient,
+  migrations: readonly Migration[],
+  substitute: (sql: string) => string,
+): Promise<string[]> {
+  const missing = await pendingMigrations(client, migrations);
+  if (missing.length === 0) return [];
+  return [appliedTable(substitute), ...missing.flatMap((migration) => [migration.sql, recordOf(migration)])];
+}
+
+/**
+ * The migrations that a store lacks, in order; changes nothing.
+ *
+ * @throws SqltrailError `store_failed` as `migrate`; a newer version only unless it is allowed.
+ */
+export async function pendingMigrations(
+  client: MigrationClient,
+  migrations: readonly Migration[],
+  { allowsNewer = false } = {},
+): Promise<Migration[]> {
+  const applied = new Map<number, string>();
+  const [table] = await client.rows(
+    "SELECT name FROM system.tables WHERE database = currentDatabase() AND name = 'schema_migrations'",
+  );
+  if (table !== undefined) {
+    for (const row of await client.rows('SELECT number, checksum FROM schema_migrations FINAL'))
+      applied.set(Number(row['number']), String(row['checksum']));
+  }
+  checkApplied(applied, migrations, allowsNewer);
+  return migrations.filter((migration) => !applied.has(migration.number));
+}
+
+function appliedTable(substitute: (sql: string) => string): string {
+  return substitute(repeatable(APPLIED_TABLE));
+}
+
+/** SELECT, not VALUES: to the values of an INSERT the embedded engine adds what it finds on standard input, packets. */
+function recordOf({ number, name, checksum }: Migration): string {
+  return `INSERT INTO schema_migrations (number, name, checksum) SELECT ${number}, '${name}', '${checksum}'`;
+}
+
+/** A migration that failed behind its statement, or that someone else applies at this moment, is run again without harm. */
+function repeatable(sql: string): string {
+  return sql.replace(/^CREATE (TABLE|VIEW) (?!IF NOT EXISTS)/m, 'CREATE $1 IF NOT EXISTS ');
+}
+
+function asItIs(sql: string): string {
+  return sql;
+}
+
+function checkApplied(
+  applied: ReadonlyMap<number, string>,
+  migrations: readonly Migration[],
+  allowsNewer: boolean,
+): void {
   const known = new Map(migrations.map((migration) => [migration.number, migration]));
   for (const [number, checksum] of applied) {
     const migration = known.get(number);
     if (migration === undefined) {
+      if (allowsNewer) continue;
       throw new SqltrailError(
         'store_failed',
         `The store has migration ${number}, which this version of sqltrail does not know.`,
@@ -86,7 +137,7 @@ function checkApplied(applied: ReadonlyMap<number, string>, migrations: readonly
  */
 export function readMigrations(
   directory: string = join(packageRoot(), 'sql', 'migrations'),
-  substitute: (sql: string) => string = (sql) => sql,
+  substitute: (sql: string) => string = asItIs,
 ): Migration[] {
   const migrations = readdirSync(directory)
     .sort()
@@ -97,7 +148,7 @@ export function readMigrations(
       return {
         number: Number(match[1]),
         name: match[2]!,
-        sql: substitute(text),
+        sql: substitute(repeatable(text)),
         checksum: createHash('sha256').update(text).digest('hex'),
       };
     });

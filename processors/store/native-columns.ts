@@ -71,6 +71,36 @@ export class UInt16Column implements NativeColumn {
   reset(): void {}
 }
 
+/** Seconds since the epoch as DateTime, or UInt32; numbers outside of it move to its ends. */
+export class UInt32Column implements NativeColumn {
+  readonly name: string;
+  readonly type: string;
+  readonly #values: Uint32Array;
+  readonly #bytes: Uint8Array;
+
+  constructor(name: string, type: string, capacity: number) {
+    this.name = name;
+    this.type = type;
+    this.#values = new Uint32Array(capacity);
+    this.#bytes = new Uint8Array(this.#values.buffer);
+  }
+
+  set(row: number, value: number): void {
+    this.#values[row] = Math.min(Math.max(value, 0), TWO_32 - 1);
+  }
+
+  size(rows: number): number {
+    return rows * 4;
+  }
+
+  write(rows: number, out: Buffer, at: number): number {
+    out.set(this.#bytes.subarray(0, rows * 4), at);
+    return at + rows * 4;
+  }
+
+  reset(): void {}
+}
+
 /** 64-bit numbers: UInt64, or DateTime64 of a time that is not before the epoch. */
 export class UInt64Column implements NativeColumn {
   readonly name: string;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { AuditStore, type BlockInserter } from '../../../processors/store/audit-store.ts';
+import { AuditStore } from '../../../processors/store/audit-store.ts';
+import type { BlockInserter } from '../../../processors/store/batch-writer.ts';
 import { SqltrailError } from '../../../runtime/errors.ts';
 import { auditEvent } from './events.ts';
 
@@ -31,13 +32,13 @@ class ManualInserter implements BlockInserter {
 const withoutText = { statement: null };
 
 describe('AuditStore', () => {
-  it('inserts the texts of a batch before its facts', async () => {
+  it('inserts the texts of a batch before its facts, and the marks of their minutes behind them', async () => {
     const client = new ManualInserter();
     client.isManual = false;
     const store = new AuditStore(client);
     store.add(auditEvent(1, 0));
     await store.close();
-    expect(client.inserted.map(({ table }) => table)).toEqual(['statements', 'audit_events']);
+    expect(client.inserted.map(({ table }) => table)).toEqual(['statements', 'audit_events', 'rollup_marks']);
     expect(client.isClosed).toBe(true);
   });
 
@@ -51,9 +52,10 @@ describe('AuditStore', () => {
     expect(wait).not.toBeNull();
     expect(client.inserted).toHaveLength(1);
     await client.finish();
+    await client.finish();
     await wait;
     expect(store.ready()).toBeNull();
-    expect(client.inserted).toHaveLength(2);
+    expect(client.inserted.filter(({ table }) => table === 'audit_events')).toHaveLength(2);
   });
 
   it('writes a batch when its bytes reach the limit', () => {
@@ -84,7 +86,9 @@ describe('AuditStore', () => {
       store.add(auditEvent(1, sequence, withoutText));
       await store.flush();
     }
-    const [first, again, other] = client.inserted.map(({ token }) => token);
+    const [first, again, other] = client.inserted
+      .filter(({ table }) => table === 'audit_events')
+      .map(({ token }) => token);
     expect(again).toBe(first);
     expect(other).not.toBe(first);
   });
@@ -99,7 +103,9 @@ describe('AuditStore', () => {
     client.isManual = false;
     await flushed;
     expect(store.counters).toMatchObject({ retries: 1, batches: 1 });
-    expect(new Set(client.inserted.map(({ token }) => token)).size).toBe(1);
+    const facts = client.inserted.filter(({ table }) => table === 'audit_events');
+    expect(new Set(facts.map(({ token }) => token)).size).toBe(1);
+    expect(facts).toHaveLength(2);
   });
 
   it('reports a failure that stays from everything that follows, and still closes', async () => {

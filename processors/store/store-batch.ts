@@ -1,0 +1,88 @@
+// Hot path
+import type { AuditEvent } from '../../schemas/audit-event.ts';
+import type { LedgerEntry } from '../../schemas/ledger.ts';
+import { Loss } from '../../schemas/loss.ts';
+import { FactBlock } from './fact-block.ts';
+import { LedgerBlock } from './ledger-block.ts';
+import { LossBlock } from './loss-block.ts';
+import { MarkBlock } from './mark-block.ts';
+import { StatementBlock } from './statement-block.ts';
+
+/** What the store takes. */
+export type StoreRow = AuditEvent | Loss | LedgerEntry;
+
+export interface BatchOptions {
+  readonly keepsRaw: boolean;
+  /** Whether the rows given are remembered, so that they can be written anew in smaller batches. */
+  readonly remembersRows: boolean;
+}
+
+/** Facts, the statement texts they need and the store may lack, the minutes they change; losses and ledger entries. */
+export class StoreBatch {
+  readonly facts: FactBlock;
+  readonly statements = new StatementBlock();
+  readonly losses = new LossBlock();
+  readonly ledger = new LedgerBlock();
+  readonly marks = new MarkBlock();
+  /** Empty where rows are not remembered. */
+  remembered: StoreRow[] = [];
+  /** `tick`'s time when the batch was first seen non-empty; NaN before. */
+  sinceMs = Number.NaN;
+  readonly #remembersRows: boolean;
+
+  constructor(options: BatchOptions) {
+    this.facts = new FactBlock(options.keepsRaw);
+    this.#remembersRows = options.remembersRows;
+  }
+
+  /** Of the fullest block. */
+  get rows(): number {
+    return Math.max(this.facts.rows, this.losses.rows, this.ledger.rows);
+  }
+
+  get bytes(): number {
+    return this.facts.bytes + this.statements.bytes + this.ledger.bytes;
+  }
+
+  /** @returns Whether the statement's digest is new to this batch. */
+  addEvent(event: AuditEvent): boolean {
+    this.marks.add(event.connection.serverId, event.timeUs);
+    if (this.#remembersRows) this.remembered.push(event);
+    return this.facts.add(event);
+  }
+
+  addLoss(loss: Loss): void {
+    if (this.#remembersRows) this.remembered.push(loss);
+    this.losses.add(loss);
+  }
+
+  addEntry(entry: LedgerEntry): void {
+    // Its owner goes on counting in it.
+    if (this.#remembersRows)
+      this.remembered.push({ ...entry, lost: { ...entry.lost }, impaired: { ...entry.impaired } });
+    this.ledger.add(entry);
+  }
+
+  /** Holds these rows and no others, each with the text it needs. */
+  refill(rows: readonly StoreRow[]): void {
+    this.reset();
+    for (const row of rows) {
+      if (row instanceof Loss) this.losses.add(row);
+      else if ('stage' in row) this.ledger.add(row);
+      else {
+        this.marks.add(row.connection.serverId, row.timeUs);
+        if (this.facts.add(row) && row.statement !== null) this.statements.add(row.statement, row.timeUs);
+      }
+    }
+  }
+
+  reset(): void {
+    this.facts.reset();
+    this.statements.reset();
+    this.losses.reset();
+    this.ledger.reset();
+    this.marks.reset();
+    this.remembered = [];
+    this.sinceMs = Number.NaN;
+  }
+}
