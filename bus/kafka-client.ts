@@ -11,6 +11,8 @@ const REQUEST_TIMEOUT_MS = 30_000;
 const RETRY = { initialRetryTime: 100, maxRetryTime: 1_000, retries: 4 };
 /** Fetches come back after this with nothing: also how soon a partition that was paused is fetched again. */
 const FETCH_WAIT_MS = 100;
+/** Members learn of others that come and go by their heartbeats. */
+const HEARTBEAT_MS = 1_000;
 const PARTITION_FETCH_BYTES = 1_048_576;
 const FETCH_BYTES = 16 * 1_048_576;
 
@@ -72,7 +74,7 @@ export class KafkaClient {
       groupId: group,
       sessionTimeout: options.sessionTimeoutMs,
       rebalanceTimeout: options.rebalanceTimeoutMs,
-      heartbeatInterval: Math.min(3_000, Math.floor(options.sessionTimeoutMs / 4)),
+      heartbeatInterval: Math.min(HEARTBEAT_MS, Math.floor(options.sessionTimeoutMs / 4)),
       maxWaitTimeInMs: FETCH_WAIT_MS,
       maxBytesPerPartition: PARTITION_FETCH_BYTES,
       maxBytes: FETCH_BYTES,

@@ -6,7 +6,6 @@ interface RawError {
   readonly message?: unknown;
   readonly type?: unknown;
   readonly code?: unknown;
-  readonly retriable?: unknown;
   readonly cause?: unknown;
 }
 
@@ -76,9 +75,10 @@ export function kafkaError(error: unknown, about: string, brokers: readonly stri
       'Check that the brokers run, that kafka.brokers names them, and that TLS is set where they want it.',
       { cause: error, retriable: true },
     );
+  // Whatever else goes wrong between client and brokers, a repetition with a new connection may heal.
   return new SqltrailError('bus_failed', `Could not ${about}: ${reasonOf(chain)}.`, 'See the brokers’ logs.', {
     cause: error,
-    retriable: chain.some((each) => each.retriable === true),
+    retriable: true,
   });
 }
 

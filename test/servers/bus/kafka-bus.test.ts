@@ -1,0 +1,93 @@
+import { randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { KafkaAdmin } from '../../../bus/kafka-admin.ts';
+import { KafkaBus } from '../../../bus/kafka-bus.ts';
+import type { KafkaOptions } from '../../../bus/kafka-options.ts';
+import { SqltrailError } from '../../../runtime/errors.ts';
+import { busContract } from '../../bus/contract.ts';
+import { RecordingMember } from '../../bus/recording-member.ts';
+import { brokersForTest } from '../../support/kafka.ts';
+
+let server: Awaited<ReturnType<typeof brokersForTest>>;
+let kafka: KafkaOptions;
+let admin: KafkaAdmin;
+let topics = 0;
+
+beforeAll(async () => {
+  server = await brokersForTest();
+  kafka = { brokers: server.brokers, clientId: 'sqltrail-test' };
+  admin = await KafkaAdmin.connect(kafka);
+});
+afterAll(async () => {
+  await admin.close();
+  await server.stop();
+});
+
+async function newTopic(settings: Readonly<Record<string, string>> = {}): Promise<string> {
+  const name = `contract.${process.pid}.${Date.now()}.${topics++}`;
+  await admin.create({ name, partitions: 3, replicationFactor: 1, settings });
+  return name;
+}
+
+busContract('Kafka', {
+  open: async () => new KafkaBus({ kafka, commitMs: 100 }),
+  newTopic: () => newTopic(),
+});
+
+describe('Kafka bus', () => {
+  it('carries a record of 60 MiB on a topic that takes it, and refuses it with the cure where not', async () => {
+    const bus = new KafkaBus({ kafka });
+    const large = await newTopic({ 'max.message.bytes': String(64 * 1_048_576) });
+    const value = Buffer.alloc(60 * 1_048_576, 'SELECT 1 ');
+    await bus.send(large, [{ partition: 1, key: 'k', value }]);
+    const read: number[] = [];
+    for await (const records of bus.read(large, 1)) read.push(...records.map((record) => record.value!.compare(value)));
+    expect(read).toEqual([0]);
+    const member = new RecordingMember();
+    await bus.subscribe([large], 'large', member);
+    await bus.caughtUp(large, 'large');
+    expect(member.records.map((record) => record.value!.compare(value))).toEqual([0]);
+    const small = await newTopic();
+    const refused = await bus.send(small, [{ partition: 0, key: null, value }]).catch((error: unknown) => error);
+    expect(refused).toBeInstanceOf(SqltrailError);
+    expect(refused).toMatchObject({ code: 'record_too_large', retriable: false });
+    await bus.close();
+  });
+
+  it('goes on for the others when a record among many callers is refused by the brokers', async () => {
+    const bus = new KafkaBus({ kafka });
+    const topic = await newTopic();
+    await bus.send(topic, [{ partition: 0, key: null, value: Buffer.from('0') }]);
+    // The bus believes in the old limit for a while.
+    await admin.changeSettings(topic, { 'max.message.bytes': '2000' });
+    const noise = randomBytes(8_000);
+    const results = await Promise.allSettled(
+      [10, noise.length, 20].map((bytes, i) =>
+        bus.send(topic, [{ partition: i, key: null, value: noise.subarray(0, bytes) }]),
+      ),
+    );
+    expect(results.map((result) => result.status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+    expect((results[1] as PromiseRejectedResult).reason).toMatchObject({ code: 'record_too_large' });
+    await bus.close();
+  });
+
+  it('reads what is left of a compacted topic', async () => {
+    const bus = new KafkaBus({ kafka });
+    const topic = await newTopic({
+      'cleanup.policy': 'compact',
+      'segment.ms': '100',
+      'min.cleanable.dirty.ratio': '0.01',
+    });
+    for (let i = 0; i < 30; i++)
+      await bus.send(topic, [{ partition: 0, key: `k${i % 3}`, value: Buffer.from(String(i)) }]);
+    const last = new Map<string, string>();
+    for await (const records of bus.read(topic, 0))
+      for (const record of records) last.set(String(record.key), String(record.value));
+    expect([...last]).toEqual([
+      ['k0', '27'],
+      ['k1', '28'],
+      ['k2', '29'],
+    ]);
+    await bus.close();
+  });
+});
