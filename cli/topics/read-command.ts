@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command, InvalidArgumentError } from 'commander';
-import { KafkaBus } from '../../bus/kafka-bus.ts';
 import { kafkaOptions } from '../config/kafka-options.ts';
 import { brokersOption, type ConfigArguments, configFrom, configOption } from '../options/config-options.ts';
 import { jsonLine } from '../output/json-line.ts';
 import { printToStdout } from '../output/stdout.ts';
 import { stopOnSignal } from '../run/stop-on-signal.ts';
+import { openBus } from './open-bus.ts';
 import { readTopic } from './read-topic.ts';
 import { recordJson } from './record-json.ts';
 
@@ -45,7 +45,7 @@ export function readCommand(): Command {
 }
 
 async function read(topic: string, args: ReadArguments): Promise<void> {
-  const bus = new KafkaBus({ kafka: kafkaOptions(configFrom(args)) });
+  const bus = await openBus(kafkaOptions(configFrom(args)));
   const stop = stopOnSignal();
   const untilMore = async () => {
     if (!args.follow) return false;

@@ -1,14 +1,4 @@
-import type { Command } from 'commander';
-
-/** The commands of the program by name, each loaded only when asked for. */
-const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
-  edge: async () => (await import('../../cli/edge.ts')).edgeCommand(),
-  process: async () => (await import('../../cli/process.ts')).processCommand(),
-  migrate: async () => (await import('../../cli/migrate.ts')).migrateCommand(),
-  topics: async () => (await import('../../cli/topics.ts')).topicsCommand(),
-  deadletter: async () => (await import('../../cli/deadletter.ts')).deadletterCommand(),
-  query: async () => (await import('../../cli/query.ts')).queryCommand(),
-};
+import { COMMANDS } from '../../cli/commands.ts';
 
 /**
  * What the program would not take of a command line.
@@ -17,9 +7,9 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
  */
 export async function misfitsOf(args: readonly string[]): Promise<string[]> {
   const [name = '', ...rest] = args;
-  const load = COMMANDS[name];
-  if (load === undefined) return [`there is no command ${name}`];
-  let command = await load();
+  const known = COMMANDS.find((each) => each.name === name);
+  if (known === undefined) return [`there is no command ${name}`];
+  let command = await known.load();
   let at = 0;
   for (; command.commands.length > 0; at++) {
     const next = command.commands.find((each) => each.name() === rest[at]);
