@@ -53,7 +53,7 @@ export class AuditStore implements EventSink {
   constructor(client: BlockInserter, options: AuditStoreOptions = {}, rollups: Rollups | null = null) {
     this.#client = client;
     this.#rollups = rollups;
-    this.#writer = new BatchWriter(client, options);
+    this.#writer = new BatchWriter(client, options, rollups?.atClose === true);
     this.#batchRows = Math.min(options.batchRows ?? 40_000, MAX_BLOCK_ROWS);
     this.#batchBytes = options.batchBytes ?? 16 << 20;
     this.#batchAgeMs = options.batchAgeMs ?? 1000;

@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { AuditStoreOptions } from './audit-store-options.ts';
+import { MarkedMinutes } from './marked-minutes.ts';
 import { StoreBatch, type StoreRow } from './store-batch.ts';
 import { type RetryPolicy, withRetries } from './with-retries.ts';
 import { isRefusal, writeAroundRefused } from './write-around-refused.ts';
@@ -22,10 +23,16 @@ export class BatchWriter {
   readonly #client: BlockInserter;
   readonly #options: AuditStoreOptions;
   readonly #policy: RetryPolicy;
+  readonly #markedMinutes: MarkedMinutes | null;
   /** Attempts that failed since the last success. */
   #failures = 0;
 
-  constructor(client: BlockInserter, options: AuditStoreOptions) {
+  /**
+   * @param isAlone Whether nobody else writes to the store or sums up its minutes while this one does: then a minute is marked
+   *   once, before its first facts, and not behind each batch of them.
+   */
+  constructor(client: BlockInserter, options: AuditStoreOptions, isAlone: boolean) {
+    this.#markedMinutes = isAlone ? new MarkedMinutes() : null;
     this.#client = client;
     this.#options = options;
     this.#policy = {
@@ -42,7 +49,11 @@ export class BatchWriter {
   /** An empty batch as the options ask for it. */
   newBatch(): StoreBatch {
     const { dangerouslyKeepRaw = false, onRejected } = this.#options;
-    return new StoreBatch({ keepsRaw: dangerouslyKeepRaw, remembersRows: onRejected !== undefined });
+    return new StoreBatch({
+      keepsRaw: dangerouslyKeepRaw,
+      remembersRows: onRejected !== undefined,
+      markedMinutes: this.#markedMinutes,
+    });
   }
 
   /**
@@ -79,16 +90,21 @@ export class BatchWriter {
 
   /**
    * Texts first: a fact whose text is missing would be unreadable, a text without facts is harmless. Marks behind the facts: a
-   * rollup that is newer than a mark has its facts.
+   * rollup that is newer than a mark has its facts. Where nobody else sums up, that is so anyway.
    */
   async #writeBlocks(batch: StoreBatch): Promise<void> {
+    if (this.#markedMinutes !== null) await this.#writeMarks(batch);
     if (batch.statements.rows > 0) await this.#insert('statements', batch.statements);
     if (batch.facts.rows > 0) await this.#insert('audit_events', batch.facts);
-    // The same minutes may be marked again: no two marks are the same block.
-    if (batch.marks.rows > 0) await this.#insert('rollup_marks', batch.marks, randomUUID());
+    if (this.#markedMinutes === null) await this.#writeMarks(batch);
     if (batch.losses.rows > 0) await this.#insert('loss_events', batch.losses);
     if (batch.ledger.rows > 0) await this.#insert('ledger', batch.ledger);
     this.counters.rowsWritten += batch.facts.rows;
+  }
+
+  /** The same minutes may be marked again: no two marks are the same block. */
+  async #writeMarks(batch: StoreBatch): Promise<void> {
+    if (batch.marks.rows > 0) await this.#insert('rollup_marks', batch.marks, randomUUID());
   }
 
   async #insert(table: string, block: { readonly structure: string; encode(): Buffer }, token?: string): Promise<void> {

@@ -1,5 +1,6 @@
 // Hot path
 import { clampTimeUs } from '../../schemas/iso-time.ts';
+import { MarkedMinutes } from './marked-minutes.ts';
 import { NativeBlock } from './native-block.ts';
 import { UInt32Column } from './native-columns.ts';
 import { DictionaryColumn, MAX_BLOCK_ROWS } from './native-strings.ts';
@@ -12,10 +13,14 @@ export class MarkBlock {
   readonly #serverId = new DictionaryColumn('server_id');
   readonly #minute = new UInt32Column('minute', "DateTime('UTC')", MAX_BLOCK_ROWS);
   readonly #block = new NativeBlock([this.#serverId, this.#minute]);
-  /** Minutes marked, by server. */
-  readonly #marked = new Map<string, Set<number>>();
-  #lastServer = '';
-  #lastMinute = -1;
+  readonly #marked: MarkedMinutes;
+  readonly #isShared: boolean;
+
+  /** @param shared Minutes that were marked in earlier batches and need no mark; null: each batch marks its own. */
+  constructor(shared: MarkedMinutes | null) {
+    this.#marked = shared ?? new MarkedMinutes();
+    this.#isShared = shared !== null;
+  }
 
   get structure(): string {
     return this.#block.structure;
@@ -24,24 +29,10 @@ export class MarkBlock {
   /** The block has room for a row. */
   add(serverId: string, timeUs: number): void {
     const minute = Math.floor(clampTimeUs(timeUs) / MINUTE_US);
-    if (minute === this.#lastMinute && serverId === this.#lastServer) return;
-    this.#lastMinute = minute;
-    this.#lastServer = serverId;
-    const minutes = this.#minutesOf(serverId);
-    if (minutes.has(minute)) return;
-    minutes.add(minute);
+    if (!this.#marked.add(serverId, minute)) return;
     const row = this.rows++;
     this.#serverId.set(row, serverId);
     this.#minute.set(row, minute * 60);
-  }
-
-  #minutesOf(serverId: string): Set<number> {
-    let minutes = this.#marked.get(serverId);
-    if (minutes === undefined) {
-      minutes = new Set();
-      this.#marked.set(serverId, minutes);
-    }
-    return minutes;
   }
 
   /** @returns A view of the encoded block, valid until the next call. */
@@ -51,8 +42,7 @@ export class MarkBlock {
 
   reset(): void {
     this.#block.reset();
-    this.#marked.clear();
-    this.#lastMinute = -1;
+    if (!this.#isShared) this.#marked.clear();
     this.rows = 0;
   }
 }

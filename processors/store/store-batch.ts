@@ -6,6 +6,7 @@ import { FactBlock } from './fact-block.ts';
 import { LedgerBlock } from './ledger-block.ts';
 import { LossBlock } from './loss-block.ts';
 import { MarkBlock } from './mark-block.ts';
+import type { MarkedMinutes } from './marked-minutes.ts';
 import { StatementBlock } from './statement-block.ts';
 
 /** What the store takes. */
@@ -15,6 +16,8 @@ export interface BatchOptions {
   readonly keepsRaw: boolean;
   /** Whether the rows given are remembered, so that they can be written anew in smaller batches. */
   readonly remembersRows: boolean;
+  /** As `MarkBlock` has it. */
+  readonly markedMinutes: MarkedMinutes | null;
 }
 
 /** Facts, the statement texts they need and the store may lack, the minutes they change; losses and ledger entries. */
@@ -23,7 +26,7 @@ export class StoreBatch {
   readonly statements = new StatementBlock();
   readonly losses = new LossBlock();
   readonly ledger = new LedgerBlock();
-  readonly marks = new MarkBlock();
+  readonly marks: MarkBlock;
   /** Empty where rows are not remembered. */
   remembered: StoreRow[] = [];
   /** `tick`'s time when the batch was first seen non-empty; NaN before. */
@@ -32,6 +35,7 @@ export class StoreBatch {
 
   constructor(options: BatchOptions) {
     this.facts = new FactBlock(options.keepsRaw);
+    this.marks = new MarkBlock(options.markedMinutes);
     this.#remembersRows = options.remembersRows;
   }
 

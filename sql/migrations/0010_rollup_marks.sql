@@ -9,4 +9,4 @@ ENGINE = ReplacingMergeTree(marked_at)
 PARTITION BY toYYYYMM(minute)
 ORDER BY (server_id, minute)
 TTL toDateTime(intDiv(marked_at, 1000000000)) + toIntervalDay(90)
-SETTINGS non_replicated_deduplication_window = 1000
+SETTINGS non_replicated_deduplication_window = 100
