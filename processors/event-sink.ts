@@ -1,4 +1,5 @@
 import type { AuditEvent } from '../schemas/audit-event.ts';
+import type { LedgerEntry } from '../schemas/ledger.ts';
 import type { Loss } from '../schemas/loss.ts';
 
 /** Where masked events end up: the store, or standard output. */
@@ -11,4 +12,11 @@ export interface EventSink {
   tick(nowMs: number): void;
   /** Done when everything added before is where it belongs. */
   close(): Promise<void>;
+}
+
+/** A sink whose contents a service may rely on: what it had to refuse it has told by the time `written` settles. */
+export interface DurableSink extends EventSink {
+  addEntry(entry: LedgerEntry): void;
+  /** Settles when everything added before the call is durable or refused, while adding goes on. */
+  written(): Promise<void>;
 }
