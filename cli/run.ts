@@ -1,8 +1,8 @@
 import { Command, Option } from 'commander';
 import { DEFAULT_STORE_DIRECTORY } from '../processors/store/store-target.ts';
+import { addCaptureOptions } from './capture/capture-options.ts';
 import { type ConfigArguments, configFrom, configOption } from './options/config-options.ts';
 import { type RunArguments, runOptions } from './run/run-options.ts';
-import { runPipeline } from './run/run-pipeline.ts';
 
 const EXAMPLES = `
 Examples:
@@ -16,23 +16,9 @@ What it cannot see: encrypted sessions (TLS) and connections over unix sockets. 
 Then: sqltrail query`;
 
 export function runCommand(): Command {
-  return new Command('run')
-    .description('read packets and write an audit row for every MySQL command in them')
-    .option(
-      '--read <file>',
-      'capture file (pcap or pcapng), - for standard input; repeatable, read in the order given',
-      collect,
-      [],
-    )
-    .option('-i, --interface <name>', 'capture live on this interface until interrupted')
-    .option('--port <number>', 'TCP port of MySQL servers; repeatable (default: 3306)', collect, [])
-    .addOption(
-      new Option('--capture <way>', 'way of live capture (default: the better one that is available)').choices([
-        'cap',
-        'tcpdump',
-      ]),
-    )
-    .option('--mirrored', 'capture traffic mirrored to this host too: inside VXLAN, GENEVE, GRE, ERSPAN, IP in IP')
+  return addCaptureOptions(
+    new Command('run').description('read packets and write an audit row for every MySQL command in them'),
+  )
     .option(
       '--store <dir>',
       `directory of the embedded store; none: store nothing (default: ${DEFAULT_STORE_DIRECTORY})`,
@@ -42,13 +28,12 @@ export function runCommand(): Command {
         ['none', 'table', 'ndjson'],
       ),
     )
-    .option('--server-id <name>', "server's name in every event (default: its address and port)")
     .option('--dangerously-keep-raw', 'add unmasked text, parameters and query attributes to events and rows', false)
     .addOption(configOption())
     .addHelpText('after', EXAMPLES)
-    .action((args: RunArguments & ConfigArguments) => runPipeline(runOptions(args, configFrom(args))));
-}
-
-function collect(value: string, before: string[]): string[] {
-  return [...before, value];
+    .action(async (args: RunArguments & ConfigArguments) => {
+      const options = runOptions(args, configFrom(args));
+      const { runPipeline } = await import('./run/run-pipeline.ts');
+      await runPipeline(options);
+    });
 }

@@ -28,7 +28,7 @@ export interface EdgeOptions {
   /** Share of the connections that is read, 0 to 1 (default 1); the others are counted. */
   readonly sampleShare?: number;
   /** Called when a packet of another capture minute comes, before anything of it is counted. */
-  readonly onMinute?: () => void;
+  readonly onMinute?: (timeUs: number) => void;
   readonly limits?: FlowLimits;
 }
 
@@ -60,7 +60,7 @@ export class Edge {
     this.tcpCounters = this.flows.counters;
     this.onPacket = (bytes, start, end, originalBytes, timeUs, linkType) => {
       if (timeUs - this.minuteStartUs >= MINUTE_US || timeUs < this.minuteStartUs) {
-        onMinute?.();
+        onMinute?.(timeUs);
         this.minuteStartUs = timeUs - (timeUs % MINUTE_US);
       }
       this.lastPacketUs = timeUs;

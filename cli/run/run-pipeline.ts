@@ -6,15 +6,15 @@ import { Mask } from '../../processors/mask/mask.ts';
 import { Pipeline } from '../../processors/pipeline.ts';
 import { AuditStore } from '../../processors/store/audit-store.ts';
 import { TOPIC } from '../../schemas/topics.ts';
+import { openSources } from '../capture/open-sources.ts';
+import { unreadLinkType } from '../capture/unread-link-type.ts';
 import { NdjsonSink } from '../output/ndjson-sink.ts';
 import { StandardOutput } from '../output/standard-output.ts';
 import { TableSink } from '../output/table-sink.ts';
-import { openSources } from './open-sources.ts';
 import { Outbox } from './outbox.ts';
 import { Progress } from './progress.ts';
 import type { RunOptions } from './run-options.ts';
 import { stopOnSignal } from './stop-on-signal.ts';
-import { unreadLinkType } from './unread-link-type.ts';
 
 const GROUP = 'process';
 /** Records of 256 KiB between edge and processors. */

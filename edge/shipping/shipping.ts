@@ -99,6 +99,7 @@ export class Shipping {
    * @returns Once nothing is under way any more; a request that hangs is given up.
    */
   async close(): Promise<void> {
+    if (this.stop.signal.aborted) return;
     this.stop.abort();
     this.endPause();
     this.wake();

@@ -97,6 +97,7 @@ export class FlowTracker {
       this.#reassembler.flush(flow, nowUs);
       flow.leftOut = LEFT_OUT.shed;
       this.#counters.shedConnections += 1;
+      this.#counters.shedOpenConnections += 1;
       this.#handler.onClose(flow, 'shed', nowUs);
       flow.session = null;
     }

@@ -38,8 +38,9 @@ export class TcpCounters {
   connectionsOpened = 0;
   connectionsOpen = 0;
   evictions = 0;
-  /** Left out on purpose: connections, their segments and the bytes in these (retransmitted ones again). */
+  /** Left out on purpose: connections (and those among them that were open), their segments and the bytes in these (retransmitted ones again). */
   shedConnections = 0;
+  shedOpenConnections = 0;
   shedSegments = 0;
   shedBytes = 0;
   sampledOutConnections = 0;
