@@ -15,9 +15,29 @@ export const COMMANDS: readonly KnownCommand[] = [
     load: async () => (await import('./run.ts')).runCommand(),
   },
   {
+    name: 'edge',
+    summary: 'capture beside a MySQL server and ship to Kafka',
+    load: async () => (await import('./edge.ts')).edgeCommand(),
+  },
+  {
     name: 'query',
     summary: 'ask the audit trail: a saved investigation, or your own SQL',
     load: async () => (await import('./query.ts')).queryCommand(),
+  },
+  {
+    name: 'migrate',
+    summary: "ClickHouse's tables: make them, bring them up to date",
+    load: async () => (await import('./migrate.ts')).migrateCommand(),
+  },
+  {
+    name: 'topics',
+    summary: "Kafka's topics: create and check them, read one",
+    load: async () => (await import('./topics.ts')).topicsCommand(),
+  },
+  {
+    name: 'deadletter',
+    summary: 'what could not be read or stored: list it, try it again',
+    load: async () => (await import('./deadletter.ts')).deadletterCommand(),
   },
   {
     name: 'config',

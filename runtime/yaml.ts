@@ -39,7 +39,7 @@ const MAX_DEPTH = 16;
 /** What `yaml` calls a problem, in words; its own messages quote the file. */
 const PROBLEMS: Readonly<Record<string, string>> = {
   BAD_ALIAS: 'a value starts with * or &, which means something in YAML: put it in quotes',
-  BAD_INDENT: 'the indentation is wrong',
+  BAD_INDENT: 'the indentation is wrong, or a bracket is missing',
   BAD_SCALAR_START: 'a value starts with a character that means something in YAML: put it in quotes',
   BLOCK_AS_IMPLICIT_KEY: 'a value spans lines or holds a colon: put it in quotes',
   DUPLICATE_KEY: 'a key is given twice',
