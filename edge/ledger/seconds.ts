@@ -7,6 +7,7 @@ const MAX_MINUTES = 7 * 24 * 60;
  */
 export function secondsByMinute(fromSecond: number, toSecond: number): { minuteMs: number; seconds: number }[] {
   const spans: { minuteMs: number; seconds: number }[] = [];
+  if (toSecond <= fromSecond) return spans;
   const firstMinute = Math.max(Math.floor(fromSecond / 60), Math.ceil(toSecond / 60) - MAX_MINUTES);
   for (let minute = firstMinute; minute * 60 < toSecond; minute++) {
     const from = minute === firstMinute ? fromSecond : minute * 60;
