@@ -97,7 +97,9 @@ export class EngineSession {
 /** Users of an engine whose only user, whom each connection is, may do no more than this. */
 function writeUsers(directory: string, grants: readonly string[]): string {
   const users = join(directory, 'front-users.xml');
-  const queries = grants.map((grant) => `<query>${grant}</query>`).join('');
+  // What handing blocks over by a file takes, and a server would not need.
+  const all = [...grants, 'GRANT READ ON FILE', 'GRANT CREATE TEMPORARY TABLE ON *.*'];
+  const queries = all.map((grant) => `<query>${grant}</query>`).join('');
   writeFileSync(
     users,
     `<clickhouse><profiles><default/></profiles><quotas><default/></quotas><users><default><password></password><networks><ip>::/0</ip></networks><profile>default</profile><quota>default</quota><grants>${queries}</grants></default></users></clickhouse>`,
