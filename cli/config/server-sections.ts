@@ -12,15 +12,15 @@ const kafkaTls = z.strictObject({
     .default(false)
     .describe('Whether connections to the brokers use TLS. Without it SQL crosses the network in the clear.'),
   ca_file: path(
-    'PEM file of the authority that signed the brokers’ certificates; without it the system’s authorities.',
+    "PEM file of the authority that signed the brokers' certificates; without it the system's authorities.",
   ).optional(),
-  cert_file: path('PEM file of the client’s certificate, where brokers ask for one; needs `key_file`.').optional(),
-  key_file: path('PEM file of the client’s key.').optional(),
+  cert_file: path("PEM file of the client's certificate, where brokers ask for one; needs `key_file`.").optional(),
+  key_file: path("PEM file of the client's key.").optional(),
   server_name: z
     .string()
     .min(1)
     .optional()
-    .describe('Name that the brokers’ certificates must carry, where it is not the one in `brokers`.'),
+    .describe("Name that the brokers' certificates must carry, where it is not the one in `brokers`."),
 });
 
 const sasl = z.strictObject({
@@ -47,19 +47,19 @@ export const kafkaSection = z.strictObject({
     .string()
     .regex(/^[\w.-]{1,200}$/, 'must be letters, digits, dots, dashes and underscores, at most 200')
     .default('sqltrail')
-    .describe('Name under which the brokers’ logs and quotas know this client.'),
+    .describe("Name under which the brokers' logs and quotas know this client."),
   tls: kafkaTls.prefault({}).describe('Encryption of the connections to the brokers.'),
   sasl: sasl.prefault({}).describe('Login to the brokers.'),
 });
 
 const clickhouseTls = z.strictObject({
   ca_file: path(
-    'PEM file of the authority that signed the server’s certificate; without it the system’s authorities.',
+    "PEM file of the authority that signed the server's certificate; without it the system's authorities.",
   ).optional(),
   cert_file: path(
-    'PEM file of the client’s certificate, where the server asks for one; needs `key_file` and `ca_file`.',
+    "PEM file of the client's certificate, where the server asks for one; needs `key_file` and `ca_file`.",
   ).optional(),
-  key_file: path('PEM file of the client’s key.').optional(),
+  key_file: path("PEM file of the client's key.").optional(),
 });
 
 const days = (what: string, count: number) =>

@@ -58,7 +58,7 @@ describe('the command line', () => {
     expect([...packages].filter((name) => HEAVY.includes(name) || name === 'zod' || name === 'yaml')).toEqual([]);
   });
 
-  it('asks the trail without Kafka, capture or the services’ packages', () => {
+  it("asks the trail without Kafka, capture or the services' packages", () => {
     const packages = packagesOf(join(ROOT, 'cli/query.ts'));
     for (const name of HEAVY.filter((heavy) => heavy !== '@clickhouse/client')) expect(packages).not.toContain(name);
   });
