@@ -10,8 +10,18 @@ export interface TopicOptions {
   readonly auditRetentionHours: number;
   readonly ledgerRetentionHours: number;
   readonly deadLetterRetentionHours: number;
-  /** The runs of stages that processes are started with, such as `[['decode', 'mask'], ['store']]`. */
-  readonly groupings: readonly (readonly string[])[];
+  /** The kinds of processes there are, each a run of stages. */
+  readonly chains: readonly TopicChain[];
+}
+
+/** What a run of stages in one process works with. */
+export interface TopicChain {
+  /** Consumer group. */
+  readonly group: string;
+  /** The topic it reads. */
+  readonly input: string;
+  /** The topic of its events; null: the store. */
+  readonly output: string | null;
 }
 
 /** A topic as it should be. */
@@ -55,7 +65,7 @@ export function isStateTopic(topic: string): boolean {
 
 /** Every topic of a deployment, in the order in which they should be made. Pure: the same options give the same topics. */
 export function topicDefinitions(options: TopicOptions): TopicDefinition[] {
-  const { groupings, partitions, replicationFactor } = options;
+  const { chains, partitions, replicationFactor } = options;
   const define = (name: string, settings: Record<string, string>): TopicDefinition => ({
     name,
     partitions: UNORDERED.has(name) ? Math.min(FEW_PARTITIONS, partitions) : partitions,
@@ -67,8 +77,8 @@ export function topicDefinitions(options: TopicOptions): TopicDefinition[] {
   return [
     define(TOPIC.messages, kept(rawHours, ORDINARY_BYTES)),
     define(TOPIC.sessions, compacted(rawHours, ORDINARY_BYTES)),
-    ...betweenTopics(groupings).map((name) => define(name, kept(rawHours, EVENT_BYTES))),
-    ...stateTopics(groupings).map((name) => define(name, compacted(rawHours, STATE_BYTES))),
+    ...betweenTopics(chains).map((name) => define(name, kept(rawHours, EVENT_BYTES))),
+    ...stateTopics(chains).map((name) => define(name, compacted(rawHours, STATE_BYTES))),
     define(TOPIC.audit, kept(options.auditRetentionHours, EVENT_BYTES)),
     define(TOPIC.findings, kept(options.auditRetentionHours, ORDINARY_BYTES)),
     define(TOPIC.ledger, kept(options.ledgerRetentionHours, ORDINARY_BYTES)),
@@ -80,27 +90,14 @@ export function topicDefinitions(options: TopicOptions): TopicDefinition[] {
 const UNORDERED: ReadonlySet<string> = new Set([TOPIC.sessions, TOPIC.findings, TOPIC.ledger, TOPIC.deadLetter]);
 const FEW_PARTITIONS = 3;
 
-/** What lies between runs of stages: the output of one that ends before mask, the input of one that starts after decode. */
-function betweenTopics(groupings: TopicOptions['groupings']): string[] {
-  const names = new Set<string>();
-  for (const stages of groupings) {
-    const first = CHAIN.indexOf(stages[0] as ChainStage);
-    const last = stages.at(-1);
-    if (first > 0 && first < CHAIN.indexOf('store')) names.add(betweenTopic(CHAIN[first - 1]!));
-    if (last === 'decode' || last === 'identify') names.add(betweenTopic(last));
-  }
-  return [...names];
+/** What one kind of process writes for another. */
+function betweenTopics(chains: readonly TopicChain[]): string[] {
+  const topics = new Set(chains.flatMap(({ input, output }) => (output === null ? [input] : [input, output])));
+  return [...topics].filter((name) => name !== TOPIC.messages && name !== TOPIC.audit);
 }
 
-/** The order of the stages; alert reads findings. */
-const CHAIN = ['decode', 'identify', 'mask', 'detect', 'store', 'alert'] as const;
-type ChainStage = (typeof CHAIN)[number];
-
-/** A group is named after the first stage of its run. */
-function stateTopics(groupings: TopicOptions['groupings']): string[] {
-  return [...new Set(groupings.flatMap((stages) => stages.slice(0, 1)))].map((first) =>
-    stateTopic(`sqltrail.${first}`),
-  );
+function stateTopics(chains: readonly TopicChain[]): string[] {
+  return [...new Set(chains.map(({ group }) => stateTopic(group)))];
 }
 
 function commonSettings(replicationFactor: number): Record<string, string> {

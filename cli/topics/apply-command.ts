@@ -1,12 +1,12 @@
 import { Command } from 'commander';
 import { KafkaAdmin } from '../../bus/kafka-admin.ts';
+import { type StageChain, stageChain } from '../../processors/service/stage-chain.ts';
 import { topicDefinitions } from '../../schemas/topic-definitions.ts';
 import type { Config } from '../config/config-schema.ts';
 import { kafkaOptions } from '../config/kafka-options.ts';
 import { brokersOption, type ConfigArguments, configFrom, configOption } from '../options/config-options.ts';
 import { printToStdout } from '../output/stdout.ts';
 import { applyTopics } from './apply-topics.ts';
-import { parseGroupings } from './parse-groupings.ts';
 
 const HELP = `
 Prints for each topic: create, change (setting: from → to), grow (partitions: from → to), unchanged, or conflict with its cure.
@@ -14,7 +14,7 @@ One conflict, and nothing at all is changed. Topics and settings that are not sq
 
 Without --stages: the topics for processes as in process.stages, and for \`process --stages store\`. Where stages run apart, name
 the stages of each kind of process, so that the topics between them are made too:
-  sqltrail topics apply --stages decode --stages identify,mask,detect --stages store`;
+  sqltrail topics apply --stages decode --stages mask --stages store`;
 
 interface ApplyArguments extends ConfigArguments {
   readonly dryRun: boolean;
@@ -34,18 +34,18 @@ export function applyCommand(): Command {
 }
 
 async function apply(args: ApplyArguments): Promise<void> {
-  const given = parseGroupings(args.stages);
+  const given = args.stages.map((text) => stageChain(text.split(',').map((stage) => stage.trim())));
   const config = configFrom(args);
-  const groupings = given.length > 0 ? given : [config.process.stages, ['store']];
+  const chains = given.length > 0 ? given : [stageChain(config.process.stages), stageChain(['store'])];
   const admin = await KafkaAdmin.connect(kafkaOptions(config));
   try {
-    await applyTopics(admin, wantedTopics(config, groupings), args.dryRun, printToStdout);
+    await applyTopics(admin, wantedTopics(config, chains), args.dryRun, printToStdout);
   } finally {
     await admin.close();
   }
 }
 
-function wantedTopics({ topics }: Config, groupings: readonly (readonly string[])[]) {
+function wantedTopics({ topics }: Config, chains: readonly StageChain[]) {
   return topicDefinitions({
     partitions: topics.partitions,
     replicationFactor: topics.replication_factor,
@@ -53,7 +53,7 @@ function wantedTopics({ topics }: Config, groupings: readonly (readonly string[]
     auditRetentionHours: topics.audit_retention_hours,
     ledgerRetentionHours: topics.ledger_retention_hours,
     deadLetterRetentionHours: topics.dead_letter_retention_hours,
-    groupings,
+    chains,
   });
 }
 

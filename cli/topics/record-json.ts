@@ -49,13 +49,13 @@ export function recordJson(record: BusRecord): RecordJson {
     offset,
     time: isoTime(timeMs * 1000),
     key: key === null || KEY.test(key) ? key : { unreadable: 'no key of this topic', bytes: Buffer.byteLength(key) },
-    value: value === null ? null : valueJson(topic, value),
+    value: value === null ? null : valueJson(topic, key, value),
   };
 }
 
-function valueJson(topic: string, value: Buffer): unknown {
+function valueJson(topic: string, key: string | null, value: Buffer): unknown {
   if (topic === TOPIC.messages) return batchShape(value);
-  if (isStateTopic(topic)) return stateShape(value);
+  if (isStateTopic(topic)) return stateShape(key, value);
   const schema = LINES.get(topic) ?? (holdsUnmaskedSql(topic) ? beforeMask : undefined);
   if (schema === undefined) return { unreadable: 'a topic that this version does not read', bytes: value.length };
   return linesOf(value).map((line) => lineJson(schema, line));

@@ -1,39 +1,53 @@
+import { readChangelogValue } from '../../processors/service/changelog-value.ts';
 import type { Unreadable } from './unreadable.ts';
 
-/** Numbers of a state that say where it stands and nothing of what a statement holds. */
-const SHOWN_NUMBERS: ReadonlySet<string> = new Set(['version', 'epoch', 'position', 'ordinal', 'offset']);
-
-/** A value of a state topic as one may show it: its length, where it stands, and how much of each thing it holds. */
+/** A value of a state topic as one may show it: where it stands, how long it is, and how much of each thing it holds. */
 export interface StateShape {
   readonly bytes: number;
-  /** Of lists and maps how many things, of texts how many characters. */
+  readonly epoch: number;
+  readonly position: number;
+  /** The key belongs to a connection that has ended. */
+  readonly is_closed: boolean;
+  /** Of texts how many characters, of lists and maps how many things. Numbers are left out: one could be a bound value. */
   readonly holds: Readonly<Record<string, number>>;
-  readonly [number: string]: unknown;
 }
 
-/** @param value A record of a state topic; any bytes. A chunk of a longer text is `unreadable` by itself. */
-export function stateShape(value: Buffer): StateShape | Unreadable {
-  const state = objectOf(value);
-  if (state === null) return { unreadable: 'no JSON object: a chunk of a text, or not a state', bytes: value.length };
-  const holds: Record<string, number> = {};
-  const shown: Record<string, number> = {};
-  for (const [name, field] of Object.entries(state)) {
-    // Our own names are short words: anything else was not written by us, and is not repeated.
-    if (!/^[a-z][A-Za-z_]{0,31}$/.test(name)) continue;
-    if (typeof field === 'number' && SHOWN_NUMBERS.has(name)) shown[name] = field;
-    else if (typeof field === 'string' || Array.isArray(field)) holds[name] = field.length;
-    else if (typeof field === 'object' && field !== null) holds[name] = Object.keys(field).length;
+/** Part of a long text, which has no shape. */
+export interface BlobShape {
+  readonly bytes: number;
+  readonly is_part_of_text: true;
+}
+
+/** Keys are `SOURCE-TOPIC|NAME`; names of parts of long texts begin with this. */
+const BLOB_KEY = /^[\w.-]+\|blob\//;
+/** Our own names are short words: anything else was not written by us, and is not repeated. */
+const FIELD_NAME = /^[a-z][A-Za-z_]{0,31}$/;
+
+/** @param value A record of a state topic; any bytes. */
+export function stateShape(key: string | null, value: Buffer): StateShape | BlobShape | Unreadable {
+  const bytes = value.length;
+  if (key !== null && BLOB_KEY.test(key)) return { bytes, is_part_of_text: true };
+  const read = readChangelogValue(value);
+  if (read === null) return { unreadable: 'no value of a changelog', bytes };
+  const { epoch, position, text } = read;
+  return { bytes, epoch, position, is_closed: text === null, holds: text === null ? {} : sizesOf(text) };
+}
+
+function sizesOf(text: string): Record<string, number> {
+  const sizes: Record<string, number> = {};
+  for (const [name, field] of Object.entries(objectOf(text))) {
+    if (!FIELD_NAME.test(name)) continue;
+    if (typeof field === 'string' || Array.isArray(field)) sizes[name] = field.length;
+    else if (typeof field === 'object' && field !== null) sizes[name] = Object.keys(field).length;
   }
-  return { bytes: value.length, ...shown, holds };
+  return sizes;
 }
 
-function objectOf(value: Buffer): Record<string, unknown> | null {
+function objectOf(text: string): object {
   try {
-    const parsed: unknown = JSON.parse(value.toString('utf8'));
-    return typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)
-      ? (parsed as Record<string, unknown>)
-      : null;
+    const parsed: unknown = JSON.parse(text);
+    return typeof parsed === 'object' && parsed !== null ? parsed : {};
   } catch {
-    return null;
+    return {};
   }
 }

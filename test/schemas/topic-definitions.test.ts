@@ -1,7 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { holdsUnmaskedSql, type TopicOptions, topicDefinitions } from '../../schemas/topic-definitions.ts';
+import {
+  holdsUnmaskedSql,
+  type TopicChain,
+  type TopicOptions,
+  topicDefinitions,
+} from '../../schemas/topic-definitions.ts';
 import { betweenTopic, stateTopic, TOPIC } from '../../schemas/topics.ts';
 
+const AFTER_DECODE = betweenTopic('decode');
+const DECODE_TO_MASK: TopicChain = { group: 'sqltrail.decode', input: TOPIC.messages, output: TOPIC.audit };
+const DECODE: TopicChain = { group: 'sqltrail.decode', input: TOPIC.messages, output: AFTER_DECODE };
+const MASK: TopicChain = { group: 'sqltrail.mask', input: AFTER_DECODE, output: TOPIC.audit };
+const STORE: TopicChain = { group: 'sqltrail.store', input: TOPIC.audit, output: null };
 const OPTIONS: TopicOptions = {
   partitions: 12,
   replicationFactor: 3,
@@ -9,7 +19,7 @@ const OPTIONS: TopicOptions = {
   auditRetentionHours: 168,
   ledgerRetentionHours: 72,
   deadLetterRetentionHours: 336,
-  groupings: [['decode', 'identify', 'mask', 'detect'], ['store']],
+  chains: [DECODE_TO_MASK, STORE],
 };
 const HOUR_MS = 3_600_000;
 /** Kafka's default for the largest request a broker takes. */
@@ -24,16 +34,11 @@ describe('topic definitions', () => {
     expect([...named().keys()].sort()).toEqual(expected.sort());
   });
 
-  it('defines a topic between each two processes before mask, and between mask and detect', () => {
-    const apart = named({ groupings: [['decode'], ['identify'], ['mask'], ['detect'], ['store']] });
-    for (const stage of ['decode', 'identify', 'mask']) expect(apart.has(betweenTopic(stage))).toBe(true);
-    expect(apart.has(betweenTopic('detect'))).toBe(false);
-    for (const stage of ['decode', 'identify', 'mask', 'detect', 'store'])
-      expect(apart.has(stateTopic(`sqltrail.${stage}`))).toBe(true);
-  });
-
-  it('gives a run that ends before mask a topic to write to, even where nobody reads it yet', () => {
-    expect(named({ groupings: [['decode', 'identify']] }).has(betweenTopic('identify'))).toBe(true);
+  it('defines a topic between each two processes, even where nobody reads it yet', () => {
+    const apart = named({ chains: [DECODE, MASK, STORE] });
+    expect([...apart.keys()].filter((name) => name.startsWith('mysql.after'))).toEqual([AFTER_DECODE]);
+    for (const { group } of [DECODE, MASK, STORE]) expect(apart.has(stateTopic(group))).toBe(true);
+    expect(named({ chains: [DECODE] }).has(AFTER_DECODE)).toBe(true);
   });
 
   it('gives every topic that is partitioned by connection the same number of partitions', () => {
@@ -48,7 +53,7 @@ describe('topic definitions', () => {
   });
 
   it('keeps nothing with unmasked SQL longer than the raw records', () => {
-    const apart = named({ groupings: [['decode'], ['identify', 'mask'], ['store']] });
+    const apart = named({ chains: [DECODE, MASK, STORE] });
     for (const { name, settings } of apart.values()) {
       if (!holdsUnmaskedSql(name)) continue;
       const limit = settings['cleanup.policy'] === 'compact' ? 'max.compaction.lag.ms' : 'retention.ms';
@@ -71,7 +76,7 @@ describe('topic definitions', () => {
   });
 
   it('lets no topic take a record that a segment or a request could not hold', () => {
-    for (const { name, settings } of named({ groupings: [['decode'], ['mask']] }).values()) {
+    for (const { name, settings } of named({ chains: [DECODE, MASK] }).values()) {
       const longest = Number(settings['max.message.bytes']);
       expect([name, longest <= Number(settings['segment.bytes']), longest < BROKER_REQUEST_BYTES]).toEqual([
         name,
@@ -82,7 +87,7 @@ describe('topic definitions', () => {
   });
 
   it('lets events and state be as long as the longest statement makes them', () => {
-    const topics = named({ groupings: [['decode'], ['mask']] });
+    const topics = named({ chains: [DECODE, MASK] });
     const base64Bytes = Math.ceil((64 * 1024 * 1024 * 4) / 3);
     expect(Number(topics.get(betweenTopic('decode'))?.settings['max.message.bytes'])).toBeGreaterThan(base64Bytes);
     expect(topics.get(stateTopic('sqltrail.decode'))?.settings['max.message.bytes']).toBe(String(64 * 1024 * 1024));

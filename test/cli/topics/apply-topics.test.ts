@@ -11,7 +11,7 @@ const WANTED = topicDefinitions({
   auditRetentionHours: 2,
   ledgerRetentionHours: 3,
   deadLetterRetentionHours: 4,
-  groupings: [['decode', 'mask'], ['store']],
+  chains: [{ group: 'sqltrail.decode', input: TOPIC.messages, output: TOPIC.audit }],
 });
 
 /** Brokers whose topics are in memory. */

@@ -1,10 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { linesOf, recordJson } from '../../../cli/topics/record-json.ts';
+import { writeChangelogValue } from '../../../processors/service/changelog-value.ts';
 import { AuditEvent } from '../../../schemas/audit-event.ts';
 import { auditJson } from '../../../schemas/audit-json.ts';
+import { eventLine } from '../../../schemas/event-record.ts';
 import { type LedgerEntry, LOSS_REASONS } from '../../../schemas/ledger.ts';
 import { countLine } from '../../../schemas/ledger-record.ts';
+import { SqlText } from '../../../schemas/sql-text.ts';
 import { betweenTopic, stateTopic, TOPIC } from '../../../schemas/topics.ts';
 
 const SECRET = "hunter2'; DROP TABLE";
@@ -18,12 +21,14 @@ const EVENT = new AuditEvent({
 });
 EVENT.command = 'query';
 const AUDIT_LINE = auditJson(EVENT, false);
+const NO_MODE = { charset: '', noBackslashEscapes: null, ansiQuotes: null };
+const STATE = stateTopic('sqltrail.decode');
 const TOPICS = [
   ...Object.values(TOPIC),
   betweenTopic('decode'),
   betweenTopic('identify'),
   betweenTopic('mask'),
-  stateTopic('sqltrail.decode'),
+  STATE,
   'somebody.elses',
 ];
 
@@ -95,23 +100,29 @@ describe('a record as JSON', () => {
   });
 
   it('shows of state where it stands and how much it holds', () => {
-    const state = {
-      version: 1,
+    const state = { version: 1, pending: [1, 2], facts: { uid: 'u' }, userName: SECRET, seen: 5 };
+    const value = writeChangelogValue({ epoch: 3, position: 120, text: JSON.stringify(state) });
+    expect(shown(STATE, value, `${TOPIC.messages}|uid`).value).toEqual({
+      bytes: value.length,
       epoch: 3,
       position: 120,
-      pending: [1, 2],
-      facts: { uid: 'u' },
-      userName: SECRET,
-      seen: 5,
-    };
-    const text = JSON.stringify(state);
-    expect(shown(stateTopic('sqltrail.decode'), text).value).toEqual({
-      bytes: text.length,
-      version: 1,
-      epoch: 3,
-      position: 120,
+      is_closed: false,
       holds: { pending: 2, facts: 1, userName: SECRET.length },
     });
+    const closed = writeChangelogValue({ epoch: 3, position: 121, text: null });
+    expect(shown(STATE, closed).value).toMatchObject({ is_closed: true, holds: {} });
+    const key = `${TOPIC.messages}|blob/1.0.1/0`;
+    expect(shown(STATE, SECRET, key)).toMatchObject({ key, value: { bytes: SECRET.length, is_part_of_text: true } });
+  });
+
+  it('shows of an event before mask all but its text', () => {
+    EVENT.sql = new SqlText(Buffer.from(SECRET), 0, SECRET.length, NO_MODE, 'none');
+    EVENT.errorMessage = Buffer.from(SECRET);
+    const line = eventLine(EVENT);
+    expect(line).toContain(Buffer.from(SECRET).toString('base64'));
+    const text = JSON.stringify(shown(betweenTopic('decode'), line));
+    expect(text).not.toContain(Buffer.from(SECRET).toString('base64').slice(0, 8));
+    expect(text).toContain('"command":"query"');
   });
 
   it('says of what is not of its topic only the length and the reason', () => {
@@ -138,7 +149,7 @@ describe('a record as JSON', () => {
   });
 
   it('keeps a deletion a null', () => {
-    expect(shown(stateTopic('sqltrail.decode'), null).value).toBeNull();
+    expect(shown(STATE, null).value).toBeNull();
   });
 
   it('takes the newline behind the last line for an end, not for a line', () => {
