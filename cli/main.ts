@@ -7,6 +7,8 @@ import { packageRoot } from '../runtime/package-root.ts';
 import { commandsFor } from './commands.ts';
 import { speakAsProduct } from './product-errors.ts';
 
+/** A failed command whose connections do not close by themselves ends all the same, so that a supervisor can start it anew. */
+const FAILED_LINGER_MS = 5000;
 const EXIT_STATUS = `
 Exit status: 0 done, 1 failed, 2 bad usage or configuration.`;
 
@@ -23,6 +25,7 @@ try {
   await program.parseAsync();
 } catch (error) {
   process.exitCode = report(error);
+  setTimeout(() => process.exit(), FAILED_LINGER_MS).unref();
 }
 
 /** Tells a person what went wrong and what to do about it; returns the exit status. A bug is thrown on, with its stack. */
