@@ -6,8 +6,6 @@ import type { StoreTarget } from '../../../processors/store/store-target.ts';
 import type { AuditEvent } from '../../../schemas/audit-event.ts';
 import { auditJson } from '../../../schemas/audit-json.ts';
 import { auditSchema } from '../../../schemas/audit-schema.ts';
-import { eventId } from '../../../schemas/event-id.ts';
-import { Loss } from '../../../schemas/loss.ts';
 import { SqlText } from '../../../schemas/sql-text.ts';
 import { hasChdb, temporaryDirectory } from './chdb.ts';
 import { auditEvent, connectionFacts, START_US, statementOf } from './events.ts';
@@ -242,42 +240,6 @@ describe.skipIf(!hasChdb)('AuditStore on the embedded engine', () => {
     ).toEqual([
       { statement_raw: '', parameters: '', query_attributes: '' },
       { statement_raw: "SELECT 'secret'", parameters: '["x",1,null]', query_attributes: '{"trace":"abc"}' },
-    ]);
-  });
-
-  it('stores losses, each once however often it is written', async () => {
-    const facts = connectionFacts(39);
-    const losses = [
-      new Loss(facts, START_US, 'gap', 4, true, 2 ** 33, 1460),
-      new Loss(facts, START_US + 1, 'tls', 5, false, 0, 99),
-    ];
-    for (let time = 0; time < 2; time++) {
-      const store = await AuditStore.open(target);
-      for (const loss of losses) store.add(loss);
-      if (time === 1) store.add(auditEvent(39, 1));
-      await store.close();
-      expect(store.counters).toMatchObject({ losses: 2, rowsWritten: time });
-    }
-    const rows = await read(
-      'SELECT toString(loss_id) AS id, connection_uid, reason, from_client, from_byte, bytes FROM losses ORDER BY loss_time',
-    );
-    expect(rows).toEqual([
-      {
-        id: eventId(facts.uid, 4),
-        connection_uid: facts.uid,
-        reason: 'gap',
-        from_client: true,
-        from_byte: 2 ** 33,
-        bytes: 1460,
-      },
-      {
-        id: eventId(facts.uid, 5),
-        connection_uid: facts.uid,
-        reason: 'tls',
-        from_client: false,
-        from_byte: 0,
-        bytes: 99,
-      },
     ]);
   });
 

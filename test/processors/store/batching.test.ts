@@ -118,4 +118,65 @@ describe('AuditStore', () => {
     await expect(store.close()).rejects.toThrow('The disk is full.');
     expect(client.isClosed).toBe(true);
   });
+
+  it('says when what was added before is written, while more is added', async () => {
+    const client = new ManualInserter();
+    const store = new AuditStore(client, { batchRows: 2 });
+    expect(await store.written()).toBeUndefined();
+    store.add(auditEvent(1, 0, withoutText));
+    store.add(auditEvent(1, 1, withoutText));
+    let isWritten = false;
+    const written = store.written().then(() => {
+      isWritten = true;
+    });
+    store.add(auditEvent(1, 2, withoutText));
+    await client.finish();
+    expect(isWritten).toBe(false);
+    await client.finish();
+    await written;
+    expect(store.counters).toMatchObject({ events: 3, rowsWritten: 2 });
+  });
+
+  it('does not wait for a batch to fill before it says so', async () => {
+    const client = new ManualInserter();
+    client.isManual = false;
+    const store = new AuditStore(client, { batchAgeMs: 10 });
+    store.add(auditEvent(1, 0, withoutText));
+    await store.written();
+    expect(store.counters).toMatchObject({ rowsWritten: 1 });
+    await store.close();
+  });
+
+  it('says that nothing will be written where writing failed for good', async () => {
+    const client = new ManualInserter();
+    const store = new AuditStore(client, { batchRows: 1 });
+    store.add(auditEvent(1, 0, withoutText));
+    const refused = expect(store.written()).rejects.toThrow('The disk is full.');
+    await client.finish(new SqltrailError('store_failed', 'The disk is full.', 'Free some.'));
+    await refused;
+    await expect(store.written()).rejects.toThrow('The disk is full.');
+    expect(store.isAvailable).toBe(false);
+  });
+
+  it('tries for ever in a service, says so, and stops when told to', async () => {
+    const client = new ManualInserter();
+    const stop = new AbortController();
+    const troubles: string[] = [];
+    const store = new AuditStore(client, {
+      batchRows: 1,
+      untilAborted: stop.signal,
+      onTrouble: ({ kind }) => troubles.push(kind),
+    });
+    const away = new SqltrailError('store_failed', 'It is away.', 'Wait.', { retriable: true });
+    store.add(auditEvent(1, 0, withoutText));
+    await client.finish(away);
+    expect(store.isAvailable).toBe(false);
+    while (client.inserted.length < 2) await new Promise((resolve) => setTimeout(resolve, 10));
+    await client.finish();
+    expect(store.isAvailable).toBe(true);
+    expect(troubles).toEqual(['retrying', 'recovered']);
+    await client.finish(away);
+    stop.abort();
+    await expect(store.close()).rejects.toThrow('It is away.');
+  });
 });
