@@ -70,7 +70,7 @@ export class KafkaBus implements Bus {
 
   async subscribe(topics: readonly string[], group: string, member: GroupMember): Promise<Subscription> {
     for (const topic of topics) await this.facts(topic);
-    const subscription = await KafkaSubscription.start(this.client, this.metadata, this.trouble, {
+    const subscription = new KafkaSubscription(this.client, this.metadata, this.trouble, {
       topics,
       group,
       member,
@@ -80,12 +80,17 @@ export class KafkaBus implements Bus {
       rebalanceTimeoutMs: this.options.rebalanceTimeoutMs ?? REBALANCE_TIMEOUT_MS,
     });
     this.subscriptions.add(subscription);
-    return {
-      close: async () => {
-        await subscription.close();
-        this.subscriptions.delete(subscription);
-      },
+    const close = async () => {
+      await subscription.close();
+      this.subscriptions.delete(subscription);
     };
+    try {
+      await subscription.join();
+      return { close };
+    } catch (error) {
+      await close();
+      throw error;
+    }
   }
 
   async *read(topic: string, partition: number, fromOffset = 0): AsyncGenerator<readonly BusRecord[]> {

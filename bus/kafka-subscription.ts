@@ -1,43 +1,40 @@
 import { SqltrailError } from '../runtime/errors.ts';
 import type { GroupMember, Position, Subscription } from './bus.ts';
 import { busRecord } from './bus-record.ts';
-import type { Consumer, EachBatchPayload, KafkaClient, KafkaCluster } from './kafka-client.ts';
+import type { EachBatchPayload, KafkaClient } from './kafka-client.ts';
 import { kafkaError } from './kafka-errors.ts';
+import {
+  GroupConsumer,
+  type GroupConsumerHost,
+  type GroupConsumerOptions,
+  type TopicPartition,
+} from './kafka-group-consumer.ts';
 import { KafkaLane } from './kafka-lane.ts';
 import type { KafkaMetadata } from './kafka-metadata.ts';
 import { startOffset } from './kafka-start-offset.ts';
-import type { KafkaTrouble } from './kafka-trouble.ts';
+import { closedError, type KafkaTrouble } from './kafka-trouble.ts';
 import { Membership } from './membership.ts';
 
 /** How long a member may take to end what it has in hand when its partitions change hands; below every session timeout. */
 const RELEASE_LIMIT_MS = 10_000;
 /** A batch waits so long for room; then its partition is paused and the others go on. */
 const ROOM_LIMIT_MS = 50;
-/** Partitions whose batches wait for room at the same time. */
-const CONCURRENT_BATCHES = 32;
 const FIRST_RESTART_MS = 500;
-const LONGEST_RESTART_MS = 30_000;
+const LONGEST_RESTART_MS = 5_000;
+/** Where somebody must change something first. */
+const DENIED_RESTART_MS = 30_000;
 
-export interface KafkaSubscriptionOptions {
-  readonly topics: readonly string[];
-  readonly group: string;
+export interface KafkaSubscriptionOptions extends GroupConsumerOptions {
   readonly member: GroupMember;
   readonly brokers: readonly string[];
   readonly commitMs: number;
-  readonly sessionTimeoutMs: number;
-  readonly rebalanceTimeoutMs: number;
-}
-
-interface Owned {
-  readonly topic: string;
-  readonly partition: number;
 }
 
 /**
  * One member of a Kafka consumer group. kafkajs joins, fetches and sends heartbeats; what a partition's records, start and
  * commit are about is the `Membership`'s. A consumer that kafkajs ends is replaced, after a pause.
  */
-export class KafkaSubscription implements Subscription {
+export class KafkaSubscription implements Subscription, GroupConsumerHost {
   private readonly client: KafkaClient;
   private readonly metadata: KafkaMetadata;
   private readonly trouble: KafkaTrouble;
@@ -45,27 +42,24 @@ export class KafkaSubscription implements Subscription {
   private readonly membership: Membership;
   private readonly lanes = new Map<string, KafkaLane>();
   private readonly about: string;
+  private readonly aboutMember: string;
   private readonly timer: NodeJS.Timeout;
-  private consumer: Consumer | null = null;
+  private consumer: GroupConsumer | null = null;
   /** Replaced with each assignment, so that what still goes on for the last one knows. */
-  private owned: readonly Owned[] = [];
+  private owned: readonly TopicPartition[] = [];
   private retry: NodeJS.Timeout | undefined;
   private restartMs = FIRST_RESTART_MS;
   private closing: Promise<void> | null = null;
-  /** Of `start`: the first time in the group, or why not. */
+  /** Of `join`: the first time in the group, or why not. */
   private joined: { resolve: () => void; reject: (error: SqltrailError) => void } | null = null;
 
-  private constructor(
-    client: KafkaClient,
-    metadata: KafkaMetadata,
-    trouble: KafkaTrouble,
-    options: KafkaSubscriptionOptions,
-  ) {
+  constructor(client: KafkaClient, metadata: KafkaMetadata, trouble: KafkaTrouble, options: KafkaSubscriptionOptions) {
     this.client = client;
     this.metadata = metadata;
     this.trouble = trouble;
     this.options = options;
     this.about = `consume as group ${options.group}`;
+    this.aboutMember = `process the records of group ${options.group}`;
     this.membership = new Membership(options.member, {
       commitOffsets: (positions) => this.commitOffsets(positions),
       memberFailed: (error, pauseMs) => this.memberFailed(error, pauseMs),
@@ -73,25 +67,12 @@ export class KafkaSubscription implements Subscription {
     this.timer = setInterval(() => void this.membership.commit(), options.commitMs);
   }
 
-  /** Resolves once the group has been joined. @throws SqltrailError not retriable. */
-  static async start(
-    client: KafkaClient,
-    metadata: KafkaMetadata,
-    trouble: KafkaTrouble,
-    options: KafkaSubscriptionOptions,
-  ): Promise<KafkaSubscription> {
-    const subscription = new KafkaSubscription(client, metadata, trouble, options);
-    const joined = new Promise<void>((resolve, reject) => {
-      subscription.joined = { resolve, reject };
+  /** Resolves once the group has been joined. @throws SqltrailError not retriable, or when it is closed before. */
+  join(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.joined = { resolve, reject };
+      this.run(null);
     });
-    void subscription.run();
-    try {
-      await joined;
-      return subscription;
-    } catch (error) {
-      await subscription.close();
-      throw error;
-    }
   }
 
   get group(): string {
@@ -111,77 +92,50 @@ export class KafkaSubscription implements Subscription {
   private async end(): Promise<void> {
     clearInterval(this.timer);
     clearTimeout(this.retry);
-    this.joined?.resolve();
+    this.joined?.reject(closedError(this.about));
+    this.joined = null;
     await this.membership.release(RELEASE_LIMIT_MS);
     this.owned = [];
     const { consumer } = this;
     this.consumer = null;
-    await consumer?.disconnect().catch(() => {});
+    await consumer?.close();
     this.trouble.over(this.about);
+    this.trouble.over(this.aboutMember);
   }
 
-  private async run(): Promise<void> {
-    const { topics, group, sessionTimeoutMs, rebalanceTimeoutMs } = this.options;
-    const consumer = this.client.consumer(group, { sessionTimeoutMs, rebalanceTimeoutMs }, (cluster) =>
-      this.releaseBeforeJoining(cluster),
-    );
-    this.consumer = consumer;
-    const { GROUP_JOIN, CRASH, START_BATCH_PROCESS } = consumer.events;
-    consumer.on(GROUP_JOIN, ({ payload }) => {
-      if (this.consumer === consumer) this.assigned(consumer, payload.memberAssignment);
-    });
-    consumer.on(CRASH, ({ payload }) => this.crashed(consumer, payload.error));
-    consumer.on(START_BATCH_PROCESS, ({ payload }) => {
-      // Only this event tells of a batch of which nothing was left: kafkajs goes on behind it by itself.
-      const lane = this.lanes.get(keyOf(payload));
-      if (lane !== undefined && payload.batchSize === 0) lane.fetchNext = Number(payload.lastOffset) + 1;
-    });
-    try {
-      await consumer.connect();
-      await consumer.subscribe({ topics: [...topics], fromBeginning: true });
-      // Closed meanwhile: it must not join any more.
-      if (this.consumer !== consumer) return await consumer.disconnect();
-      await consumer.run({
-        autoCommit: false,
-        eachBatchAutoResolve: false,
-        partitionsConsumedConcurrently: CONCURRENT_BATCHES,
-        eachBatch: (payload) => this.batch(consumer, payload),
-      });
-    } catch (error) {
-      this.crashed(consumer, error);
-    }
+  leaving(): Promise<void> {
+    return this.membership.release(RELEASE_LIMIT_MS);
   }
 
-  /** Looking for its coordinator is the first that kafkajs does to join again, and the last moment to commit as before. */
-  private releaseBeforeJoining(cluster: KafkaCluster): void {
-    const find = cluster.findGroupCoordinator.bind(cluster);
-    cluster.findGroupCoordinator = async (group) => {
-      await this.membership.release(RELEASE_LIMIT_MS);
-      return find(group);
-    };
-  }
-
-  /** Runs before kafkajs fetches anything: nothing may be fetched before it is known from where. */
-  private assigned(consumer: Consumer, assignment: Readonly<Record<string, readonly number[]>>): void {
+  assigned(consumer: GroupConsumer, partitions: readonly TopicPartition[]): void {
+    if (this.consumer !== consumer) return;
     this.joined?.resolve();
     this.joined = null;
     this.restartMs = FIRST_RESTART_MS;
     this.trouble.over(this.about);
     this.membership.drop();
     clearTimeout(this.retry);
-    this.owned = Object.entries(assignment).flatMap(([topic, partitions]) =>
-      partitions.map((partition) => ({ topic, partition })),
-    );
+    this.owned = partitions;
     this.pauseAll(consumer);
     void this.giveAll(consumer);
   }
 
-  private pauseAll(consumer: Consumer): void {
-    this.lanes.clear();
-    consumer.pause(this.owned.map(({ topic, partition }) => ({ topic, partitions: [partition] })));
+  skipped(partition: TopicPartition, nextOffset: number): void {
+    const lane = this.lanes.get(keyOf(partition));
+    if (lane !== undefined) lane.fetchNext = nextOffset;
   }
 
-  private async giveAll(consumer: Consumer): Promise<void> {
+  private run(lostMemberId: string | null): void {
+    this.consumer = new GroupConsumer(this.client, this.options, this, lostMemberId);
+    void this.consumer.run();
+  }
+
+  private pauseAll(consumer: GroupConsumer): void {
+    this.lanes.clear();
+    consumer.pause(this.owned);
+  }
+
+  private async giveAll(consumer: GroupConsumer): Promise<void> {
     const { owned } = this;
     const { group } = this.options;
     const topics = [...new Set(owned.map(({ topic }) => topic))];
@@ -199,13 +153,13 @@ export class KafkaSubscription implements Subscription {
           if (task === null || this.owned !== owned || this.consumer !== consumer) return;
           task.next = this.checkedStart(topic, partition, task.next, range);
           this.lanes.set(keyOf(task), new KafkaLane(this.membership, task, () => this.resume(consumer, task)));
-          consumer.seek({ topic, partition, offset: String(task.next) });
-          consumer.resume([{ topic, partitions: [partition] }]);
+          consumer.seek(task, task.next);
+          consumer.resume(task);
         }),
       );
     };
     await Promise.all(topics.map(give)).catch((error: unknown) => {
-      if (this.owned === owned) this.memberFailed(error, FIRST_RESTART_MS);
+      if (this.owned === owned) this.memberFailed(error, LONGEST_RESTART_MS);
     });
   }
 
@@ -223,7 +177,7 @@ export class KafkaSubscription implements Subscription {
     this.trouble.over(about);
   }
 
-  private async batch(consumer: Consumer, payload: EachBatchPayload): Promise<void> {
+  async batch(consumer: GroupConsumer, payload: EachBatchPayload): Promise<void> {
     const { batch, isStale, resolveOffset } = payload;
     const { topic, partition, messages } = batch;
     const lane = this.lanes.get(keyOf(batch));
@@ -234,7 +188,7 @@ export class KafkaSubscription implements Subscription {
       // Fetched for somebody who had the partition before; or the brokers keep nothing from there on.
       if (lane.otherStart !== fetchedFrom) {
         lane.otherStart = fetchedFrom;
-        consumer.seek({ topic, partition, offset: String(lane.fetchNext) });
+        consumer.seek(batch, lane.fetchNext);
         return;
       }
       this.reportHole(topic, partition, lane.fetchNext, fetchedFrom);
@@ -245,15 +199,15 @@ export class KafkaSubscription implements Subscription {
     await lane.roomWithin(ROOM_LIMIT_MS);
     if (!lane.hasRoom && lane.task.isActive) {
       lane.isPaused = true;
-      consumer.pause([{ topic, partitions: [partition] }]);
+      consumer.pause([batch]);
     }
   }
 
-  private resume(consumer: Consumer, { topic, partition }: Owned): void {
-    const lane = this.lanes.get(keyOf({ topic, partition }));
+  private resume(consumer: GroupConsumer, partition: TopicPartition): void {
+    const lane = this.lanes.get(keyOf(partition));
     if (lane === undefined || !lane.isPaused || !lane.task.isActive || this.consumer !== consumer) return;
     lane.isPaused = false;
-    consumer.resume([{ topic, partitions: [partition] }]);
+    consumer.resume(partition);
   }
 
   private async commitOffsets(positions: readonly Position[]): Promise<boolean> {
@@ -261,8 +215,9 @@ export class KafkaSubscription implements Subscription {
     if (consumer === null) return false;
     const about = `commit the offsets of group ${this.options.group}`;
     try {
-      await consumer.commitOffsets(positions.map((position) => ({ ...position, offset: String(position.offset) })));
+      await consumer.commit(positions);
       this.trouble.over(about);
+      this.trouble.over(this.aboutMember);
       return true;
     } catch (error) {
       // While the group comes together again nobody can commit: what was handled comes again.
@@ -275,7 +230,7 @@ export class KafkaSubscription implements Subscription {
     const { owned, consumer } = this;
     if (consumer === null || this.closing !== null) return;
     this.pauseAll(consumer);
-    const about = `process the records of group ${this.options.group}`;
+    const about = this.aboutMember;
     const cure = 'The records are delivered again until it works.';
     if (error instanceof SqltrailError) this.trouble.report(about, error);
     else
@@ -284,19 +239,17 @@ export class KafkaSubscription implements Subscription {
         new SqltrailError('bus_failed', `Could not ${about}.`, cure, { cause: error, retriable: true }),
       );
     this.retry = setTimeout(() => {
-      this.trouble.over(about);
       if (this.owned === owned && this.consumer === consumer) void this.giveAll(consumer);
     }, pauseMs);
   }
 
-  private crashed(consumer: Consumer, error: unknown): void {
+  ended(consumer: GroupConsumer, error: unknown): void {
     if (this.consumer !== consumer || this.closing !== null) return;
     this.consumer = null;
     this.owned = [];
     this.lanes.clear();
     clearTimeout(this.retry);
     this.membership.drop();
-    void consumer.disconnect().catch(() => {});
     const known = kafkaError(error, this.about, this.options.brokers);
     if (this.joined !== null && !known.retriable) {
       this.joined.reject(known);
@@ -304,12 +257,13 @@ export class KafkaSubscription implements Subscription {
       return;
     }
     this.trouble.report(this.about, known);
-    this.retry = setTimeout(() => void this.run(), this.restartMs);
+    const { leftBehind } = consumer;
+    this.retry = setTimeout(() => this.run(leftBehind), known.retriable ? this.restartMs : DENIED_RESTART_MS);
     this.restartMs = Math.min(LONGEST_RESTART_MS, this.restartMs * 2);
   }
 }
 
-function keyOf({ topic, partition }: Owned): string {
+function keyOf({ topic, partition }: TopicPartition): string {
   return `${topic}/${partition}`;
 }
 
