@@ -1,6 +1,5 @@
 import type { Bus } from '../../bus/bus.ts';
-import { readDeadLetter } from '../../schemas/dead-letter.ts';
-import type { DeadLetterRow } from '../../schemas/dead-letter-schema.ts';
+import { type DeadLetterRow, deadLetterSchema } from '../../schemas/dead-letter-schema.ts';
 import { TOPIC } from '../../schemas/topics.ts';
 
 /** A dead letter, however often it came: what a crash made come again has the same key. */
@@ -43,7 +42,7 @@ export async function readLetters(
   for (let partition = 0; partition < partitions; partition++) {
     for await (const records of bus.read(TOPIC.deadLetter, partition)) {
       for (const { value } of records) {
-        const row = value === null ? null : readDeadLetter(value);
+        const row = value === null ? null : readRow(value);
         if (row === null) {
           unreadable++;
           continue;
@@ -64,6 +63,15 @@ export async function readLetters(
 /** Made of the contents, for a record's own key could be anything. */
 function keyOf({ topic, partition, offset, line }: DeadLetterRow): string {
   return `${topic}/${partition}/${offset}${typeof line === 'number' ? `/${line}` : ''}`;
+}
+
+function readRow(value: Buffer): DeadLetterRow | null {
+  try {
+    const parsed = deadLetterSchema.safeParse(JSON.parse(value.toString('utf8')));
+    return parsed.success ? parsed.data : null;
+  } catch {
+    return null;
+  }
 }
 
 function meets(row: DeadLetterRow, { since, reason, stage }: LetterFilter): boolean {
