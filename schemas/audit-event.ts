@@ -1,3 +1,4 @@
+import type { RecordOrigin } from './dead-letter.ts';
 import type { SqlText } from './sql-text.ts';
 import type { Statement } from './statement.ts';
 
@@ -16,6 +17,13 @@ export interface ConnectionFacts {
   readonly clientPort: number;
   readonly serverAddress: string;
   readonly serverPort: number;
+}
+
+/** Where a service read an output: what a dead letter names of a row that cannot be stored. Shared by all of one record. */
+export interface RecordOrigin {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
 }
 
 /** A bound parameter or query attribute as a JSON value; integers beyond 2^53 and decimals are strings. */
@@ -49,6 +57,8 @@ export class AuditEvent {
   /** Within decode: the database an init_db or change_user asks for, and the collation of the latter; no fields of the event. */
   targetDatabase = '';
   targetCollation = 0;
+  /** Within a service: the record from which the event follows, for who has to refuse it. */
+  origin: RecordOrigin | null = null;
   /** The unmasked text; null for commands without one. Never leaves the process unless raw text is asked for. */
   sql: SqlText | null = null;
   /** Set by mask; null where there is no text. */
@@ -86,6 +96,8 @@ export class AuditEvent {
   /** Only with `--dangerously-keep-raw`; null otherwise. For bulk_execute a list of rows. */
   parameters: (ParameterValue | ParameterValue[])[] | null = null;
   queryAttributes: Record<string, ParameterValue> | null = null;
+  /** Set by a service; no field of the event. */
+  origin: RecordOrigin | null = null;
 
   constructor(connection: ConnectionFacts) {
     this.connection = connection;

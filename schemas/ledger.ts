@@ -26,6 +26,7 @@ export const LOSS_REASONS = [
   'sampled_out',
   'spool_overflow',
   'capture_not_running',
+  'expired',
   'dead_letter',
   'rejected',
   'dropped_by_policy',

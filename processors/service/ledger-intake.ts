@@ -1,0 +1,72 @@
+import type { BusRecord, Position } from '../../bus/bus.ts';
+import type { DeadLetterReason } from '../../schemas/dead-letter.ts';
+import type { LedgerEntry } from '../../schemas/ledger.ts';
+import { readLedgerRecord } from '../../schemas/ledger-record.ts';
+import type { Loss } from '../../schemas/loss.ts';
+import { TOPIC } from '../../schemas/topics.ts';
+import type { Outputs, RowStore } from './outputs.ts';
+
+/**
+ * Brings `mysql.ledger.v1` into the store. Its rows replace themselves by their version, so nothing is remembered beyond the
+ * offsets of the group.
+ */
+export class LedgerIntake {
+  private readonly store: RowStore;
+  private readonly outputs: Outputs;
+  private readonly nowMs: () => number;
+  private readonly next = new Map<number, number>();
+  /** Where rows under way came from, for those that are refused. */
+  private readonly origins = new WeakMap<Loss | LedgerEntry, BusRecord>();
+
+  constructor(store: RowStore, outputs: Outputs, nowMs: () => number) {
+    this.store = store;
+    this.outputs = outputs;
+    this.nowMs = nowMs;
+  }
+
+  handle(record: BusRecord): void {
+    if (record.value === null) this.dead(record, 'garbage', 'garbage', null);
+    else
+      readLedgerRecord(record.value, {
+        entry: (entry) => {
+          this.origins.set(entry, record);
+          this.store.addEntry(entry);
+        },
+        loss: (loss) => {
+          this.origins.set(loss, record);
+          this.store.add(loss);
+        },
+        bad: (line) => this.dead(record, 'bad_line', 'bad_line', line),
+      });
+    this.next.set(record.partition, record.offset + 1);
+  }
+
+  /** How far it is; what was handled before is durable once the store says so. */
+  positions(): Position[] {
+    return [...this.next].map(([partition, offset]) => ({ topic: TOPIC.ledger, partition, offset }));
+  }
+
+  revoked(partition: number): void {
+    this.next.delete(partition);
+  }
+
+  /** The store refused a row for its contents. */
+  rejected(row: Loss | LedgerEntry, engineCode: string): void {
+    const record = this.origins.get(row);
+    if (record !== undefined) this.dead(record, 'rejected', engineCode, null);
+  }
+
+  private dead(record: BusRecord, reason: DeadLetterReason, errorCode: string, line: number | null): void {
+    this.outputs.deadLetter(record.partition, {
+      timeMs: this.nowMs(),
+      stage: 'store',
+      reason,
+      errorCode,
+      topic: record.topic,
+      partition: record.partition,
+      offset: record.offset,
+      line,
+      bytes: record.value?.length ?? 0,
+    });
+  }
+}

@@ -1,0 +1,134 @@
+// Hot path
+import type { LedgerEntry, LedgerStage, LedgerUnit } from '../../schemas/ledger.ts';
+
+const MINUTE_MS = 60_000;
+
+/** An entry in the making. */
+interface Slot {
+  readonly key: string;
+  readonly entry: LedgerEntry;
+  isChanged: boolean;
+  isGone: boolean;
+}
+
+/** What changed in the totals since they were last asked. */
+export interface LedgerChanges {
+  /** Copies, to be published and kept. */
+  readonly entries: readonly LedgerEntry[];
+  /** Ordinals that are kept no longer. */
+  readonly removed: readonly number[];
+}
+
+/**
+ * What one partition's stages took in, passed on and lost, by server, minute and unit.
+ *
+ * Entries are numbered in the order in which their first record came, and at the bound the oldest one with nothing open is
+ * forgotten when a new one is made: both follow from the records alone, so that a second run over the same records, from any
+ * state that was kept, gives the same numbers and the same totals.
+ */
+export class LedgerTotals {
+  /** The next entry's number. */
+  nextOrdinal = 0;
+  private readonly origin: string;
+  private readonly bound: number;
+  private readonly slots = new Map<string, Slot>();
+  private changed: Slot[] = [];
+  private removed: number[] = [];
+
+  /** @param origin As in LedgerEntry. @param bound Entries kept; more only where all have something open. */
+  constructor(origin: string, bound = 1_024) {
+    this.origin = origin;
+    this.bound = bound;
+  }
+
+  /** Takes back an entry that was kept; in the order of their ordinals. */
+  restore(entry: LedgerEntry): void {
+    const key = keyOf(entry.stage, entry.unit, entry.serverId, entry.minuteMs);
+    this.slots.set(key, { key, entry, isChanged: false, isGone: false });
+    this.nextOrdinal = Math.max(this.nextOrdinal, entry.ordinal + 1);
+  }
+
+  /** @param version Of the entries: the offset behind the last record that was counted. */
+  takeChanges(version: number): LedgerChanges {
+    const { changed, removed } = this;
+    this.changed = [];
+    this.removed = [];
+    for (const slot of changed) slot.isChanged = false;
+    const entries = changed.map(({ entry }) => {
+      entry.version = version;
+      return { ...entry, lost: { ...entry.lost }, impaired: { ...entry.impaired } };
+    });
+    return { entries, removed };
+  }
+
+  /** The entry to count in; found or made, and noted as changed. */
+  slot(stage: LedgerStage, unit: LedgerUnit, serverId: string, minuteMs: number): Slot {
+    const key = keyOf(stage, unit, serverId, minuteMs);
+    let slot = this.slots.get(key);
+    if (slot === undefined) {
+      if (this.slots.size >= this.bound) this.forgetOldest();
+      const entry = {
+        stage,
+        origin: this.origin,
+        ordinal: this.nextOrdinal++,
+        serverId,
+        minuteMs,
+        unit,
+        takenIn: 0,
+        passedOn: 0,
+        open: 0,
+        lost: {},
+        impaired: {},
+        version: 0,
+      };
+      slot = { key, entry, isChanged: false, isGone: false };
+      this.slots.set(key, slot);
+    }
+    return slot;
+  }
+
+  note(slot: Slot): void {
+    slot.isChanged = true;
+    this.changed.push(slot);
+  }
+
+  private forgetOldest(): void {
+    for (const slot of this.slots.values()) {
+      if (slot.entry.open !== 0) continue;
+      this.slots.delete(slot.key);
+      slot.isGone = true;
+      this.removed.push(slot.entry.ordinal);
+      return;
+    }
+  }
+}
+
+/** One stage's counter of one unit; remembers the entry used last, for events of one minute come together. */
+export class LedgerCounter {
+  private readonly totals: LedgerTotals;
+  private readonly stage: LedgerStage;
+  private readonly unit: LedgerUnit;
+  private last: Slot | null = null;
+
+  constructor(totals: LedgerTotals, stage: LedgerStage, unit: LedgerUnit) {
+    this.totals = totals;
+    this.stage = stage;
+    this.unit = unit;
+  }
+
+  /** The entry of this server and time, for its numbers to be changed at once. */
+  at(serverId: string, timeMs: number): LedgerEntry {
+    let slot = this.last;
+    const minuteMs = timeMs - (timeMs % MINUTE_MS);
+    if (slot === null || slot.isGone || slot.entry.minuteMs !== minuteMs || slot.entry.serverId !== serverId) {
+      slot = this.totals.slot(this.stage, this.unit, serverId, minuteMs);
+      this.last = slot;
+    }
+    if (!slot.isChanged) this.totals.note(slot);
+    return slot.entry;
+  }
+}
+
+function keyOf(stage: LedgerStage, unit: LedgerUnit, serverId: string, minuteMs: number): string {
+  return `${stage}|${unit}|${minuteMs}|${serverId}`;
+}

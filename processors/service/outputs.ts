@@ -1,0 +1,104 @@
+import type { Bus, OutgoingRecord } from '../../bus/bus.ts';
+import type { AuditEvent } from '../../schemas/audit-event.ts';
+import { auditLine } from '../../schemas/audit-record.ts';
+import { type DeadLetter, deadLetterKey, deadLetterValue } from '../../schemas/dead-letter.ts';
+import { eventLine } from '../../schemas/event-record.ts';
+import type { LedgerEntry } from '../../schemas/ledger.ts';
+import { countLine, lossLine } from '../../schemas/ledger-record.ts';
+import type { Loss } from '../../schemas/loss.ts';
+import { TOPIC } from '../../schemas/topics.ts';
+import type { StageChain } from './stage-chain.ts';
+import { TopicWriter } from './topic-writer.ts';
+
+/** Where rows end up; what of `AuditStore` a service needs. */
+export interface RowStore {
+  add(output: AuditEvent | Loss): void;
+  addEntry(entry: LedgerEntry): void;
+  ready(): Promise<void> | null;
+  written(): Promise<void>;
+}
+
+/** What leaves a process: events to a topic or the store, losses and totals to the ledger, dead letters. */
+export class Outputs {
+  readonly #bus: Bus;
+  readonly #events: TopicWriter | null;
+  readonly #ledger: TopicWriter;
+  readonly #store: RowStore | null;
+  readonly #isPublic: boolean;
+  readonly #deadLetterPartitions: number;
+  #deadLetters: OutgoingRecord[] = [];
+
+  private constructor(
+    bus: Bus,
+    events: TopicWriter | null,
+    ledger: TopicWriter,
+    store: RowStore | null,
+    isPublic: boolean,
+    deadLetterPartitions: number,
+  ) {
+    this.#bus = bus;
+    this.#events = events;
+    this.#ledger = ledger;
+    this.#store = store;
+    this.#isPublic = isPublic;
+    this.#deadLetterPartitions = deadLetterPartitions;
+  }
+
+  /** @param store Of a chain that ends in it; else null. @throws SqltrailError where a topic is missing. */
+  static async open(bus: Bus, chain: StageChain, store: RowStore | null): Promise<Outputs> {
+    const { output } = chain;
+    const events = output === null ? null : await TopicWriter.open(bus, output);
+    const ledger = await TopicWriter.open(bus, TOPIC.ledger);
+    return new Outputs(bus, events, ledger, store, output === TOPIC.audit, await bus.partitions(TOPIC.deadLetter));
+  }
+
+  get counters() {
+    return { events: this.#events?.counters ?? null, ledger: this.#ledger.counters };
+  }
+
+  event(partition: number, event: AuditEvent): void {
+    if (this.#events === null) this.#store?.add(event);
+    else this.#events.add(partition, this.#isPublic ? auditLine(event, false) : eventLine(event));
+  }
+
+  loss(partition: number, loss: Loss): void {
+    this.#ledger.add(partition, lossLine(loss));
+  }
+
+  entry(partition: number, entry: LedgerEntry): void {
+    this.#ledger.add(partition, countLine(entry));
+  }
+
+  deadLetter(partition: number, letter: DeadLetter): void {
+    this.#deadLetters.push({
+      partition: partition % this.#deadLetterPartitions,
+      key: deadLetterKey(letter),
+      value: deadLetterValue(letter),
+    });
+  }
+
+  /** Null while more may be added. */
+  ready(): Promise<void> | null {
+    return this.#store?.ready() ?? this.#events?.ready() ?? this.#ledger.ready();
+  }
+
+  /** Events and losses that were given before are where they belong. */
+  async written(): Promise<void> {
+    await Promise.all([this.#events?.written(), this.#store?.written()]);
+  }
+
+  /** So are totals and dead letters. */
+  async accounted(): Promise<void> {
+    const letters = this.#deadLetters;
+    this.#deadLetters = [];
+    if (letters.length > 0) await this.#bus.send(TOPIC.deadLetter, letters);
+    await this.#ledger.written();
+  }
+
+  /** Everything that waits will be made again. */
+  reset(): void {
+    this.#events?.reset();
+    this.#ledger.reset();
+    this.#deadLetters = [];
+  }
+}

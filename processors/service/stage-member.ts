@@ -1,0 +1,126 @@
+import type { Bus, BusRecord, GroupMember, Position } from '../../bus/bus.ts';
+import { AuditEvent } from '../../schemas/audit-event.ts';
+import type { LedgerEntry } from '../../schemas/ledger.ts';
+import type { Loss } from '../../schemas/loss.ts';
+import { stateTopic, TOPIC } from '../../schemas/topics.ts';
+import { AuditReader } from './audit-reader.ts';
+import { Changelog } from './changelog.ts';
+import { EventReader } from './event-reader.ts';
+import { LedgerIntake } from './ledger-intake.ts';
+import { MessageReader } from './message-reader.ts';
+import type { RowStore } from './outputs.ts';
+import type { RecordReader } from './record-reader.ts';
+import { Task, type TaskParts } from './task.ts';
+import { type Snapshot, TaskKeeper } from './task-keeper.ts';
+
+/**
+ * What a process of `sqltrail process` does in its group: for each partition it is given a task with its state, and cycles
+ * in which outputs, then state, then offsets become durable (README.md).
+ */
+export class StageMember implements GroupMember {
+  readonly counters = { records: 0, commits: 0, restores: 0 };
+  private readonly bus: Bus;
+  private readonly parts: TaskParts;
+  private readonly intake: LedgerIntake | null;
+  private readonly keepers = new Map<string, TaskKeeper>();
+  private restoring = 0;
+
+  /** @param store Of a chain that ends in it; else null. */
+  constructor(bus: Bus, parts: TaskParts, store: RowStore | null) {
+    this.bus = bus;
+    this.parts = parts;
+    this.intake = store === null ? null : new LedgerIntake(store, parts.outputs, parts.nowMs);
+  }
+
+  /** Topics to subscribe to. */
+  get topics(): string[] {
+    return this.intake === null ? [this.parts.chain.input] : [this.parts.chain.input, TOPIC.ledger];
+  }
+
+  /** False while the state of a partition is being read. */
+  get isRestored(): boolean {
+    return this.restoring === 0;
+  }
+
+  /** The partitions in work. */
+  get tasks(): Task[] {
+    return [...this.keepers.values()].map(({ task }) => task);
+  }
+
+  async assigned(topic: string, partition: number): Promise<number | null> {
+    if (topic === TOPIC.ledger) return null;
+    // After a failure everything comes again: what still waits to be sent would only come twice.
+    if (this.keepers.size === 0 && this.restoring === 0) this.parts.outputs.reset();
+    this.restoring++;
+    try {
+      const task = new Task(topic, partition, this.parts, (begin) => this.reader(begin));
+      const keeper = new TaskKeeper(
+        task,
+        new Changelog(this.bus, stateTopic(this.parts.chain.group), topic, partition),
+      );
+      const start = await keeper.restore();
+      this.keepers.set(keyOf(topic, partition), keeper);
+      this.counters.restores++;
+      return start;
+    } finally {
+      this.restoring--;
+    }
+  }
+
+  handle(record: BusRecord): Promise<void> | void {
+    const waiting = this.parts.outputs.ready();
+    // Others may have filled the outputs again when this one wakes.
+    if (waiting !== null) return waiting.then(() => this.handle(record));
+    this.counters.records++;
+    if (record.topic === TOPIC.ledger) this.intake?.handle(record);
+    else this.keepers.get(keyOf(record.topic, record.partition))?.task.handle(record);
+  }
+
+  async commit(): Promise<readonly Position[]> {
+    const { outputs } = this.parts;
+    const cycles: [TaskKeeper, Snapshot][] = [];
+    for (const keeper of this.keepers.values()) {
+      const snapshot = keeper.snapshot();
+      if (snapshot !== null) cycles.push([keeper, snapshot]);
+    }
+    const positions = this.intake?.positions() ?? [];
+    await outputs.written();
+    for (const [keeper, { entries }] of cycles) {
+      if (this.isMine(keeper)) for (const entry of entries) outputs.entry(keeper.task.partition, entry);
+    }
+    await outputs.accounted();
+    await Promise.all(
+      cycles.filter(([keeper]) => this.isMine(keeper)).map(([keeper, snapshot]) => keeper.keep(snapshot)),
+    );
+    this.counters.commits++;
+    for (const [{ task }, { position }] of cycles)
+      positions.push({ topic: task.topic, partition: task.partition, offset: position });
+    return positions;
+  }
+
+  revoked(topic: string, partition: number): void {
+    if (topic === TOPIC.ledger) this.intake?.revoked(partition);
+    else this.keepers.delete(keyOf(topic, partition));
+  }
+
+  /** The store refused a row for its contents. */
+  rejected(row: AuditEvent | Loss | LedgerEntry, engineCode: string): void {
+    if (!(row instanceof AuditEvent)) this.intake?.rejected(row, engineCode);
+    else if (row.origin !== null)
+      this.keepers.get(keyOf(row.origin.topic, row.origin.partition))?.rejected(row, engineCode);
+  }
+
+  private isMine(keeper: TaskKeeper): boolean {
+    return this.keepers.get(keyOf(keeper.task.topic, keeper.task.partition)) === keeper;
+  }
+
+  private reader(begin: (event: AuditEvent) => void): RecordReader {
+    const { input } = this.parts.chain;
+    if (input === TOPIC.messages) return new MessageReader(begin);
+    return input === TOPIC.audit ? new AuditReader() : new EventReader();
+  }
+}
+
+function keyOf(topic: string, partition: number): string {
+  return `${topic}/${partition}`;
+}

@@ -1,0 +1,137 @@
+import type { AuditEvent } from '../../schemas/audit-event.ts';
+import type { LedgerEntry } from '../../schemas/ledger.ts';
+import { countLine, readLedgerRecord } from '../../schemas/ledger-record.ts';
+import { BlobRecords, joinBlobs } from './blob-records.ts';
+import { BLOB_PREFIX, type Changelog, type Kept } from './changelog.ts';
+import type { Task } from './task.ts';
+
+const CONNECTION_PREFIX = 'connection/';
+const LEDGER_PREFIX = 'ledger/';
+
+/** A task as it was at the end of a record. */
+export interface Snapshot {
+  readonly position: number;
+  /** Totals to publish; their numbers may still change until they are. */
+  readonly entries: readonly LedgerEntry[];
+  /** Texts of connections; null: closed. */
+  readonly texts: Map<string, string | null>;
+  readonly blobs: ReadonlyMap<string, Buffer>;
+  readonly deleted: readonly string[];
+  /** Ledger entries that are kept no longer. */
+  readonly removed: readonly number[];
+  readonly nextOrdinal: number;
+}
+
+/** Keeps one task's state in its changelog, and brings it back. */
+export class TaskKeeper {
+  readonly task: Task;
+  private readonly changelog: Changelog;
+  private blobs = new BlobRecords(0);
+  /** The snapshot that is being made durable. */
+  private current: Snapshot | null = null;
+  private keptPosition: number | null = null;
+  /** Keys to delete with the next snapshot: what they stood for was closed in the one before. */
+  private closed: string[] = [];
+
+  constructor(task: Task, changelog: Changelog) {
+    this.task = task;
+    this.changelog = changelog;
+  }
+
+  /** @returns The first offset to handle; null where nothing is known of the partition. */
+  async restore(): Promise<number | null> {
+    const { task } = this;
+    const kept = await this.changelog.restore();
+    this.blobs = new BlobRecords(kept.epoch);
+    const lost = [...kept.unreadable, ...this.restoreConnections(kept)];
+    const entries: LedgerEntry[] = [];
+    for (const [name, text] of kept.texts) {
+      if (!name.startsWith(LEDGER_PREFIX)) continue;
+      const bad = () => lost.push(name);
+      readLedgerRecord(Buffer.from(text), { entry: (entry) => entries.push(entry), loss: bad, bad });
+    }
+    for (const entry of entries.sort((a, b) => a.ordinal - b.ordinal)) task.totals.restore(entry);
+    const ordinal = Number(kept.head);
+    if (Number.isSafeInteger(ordinal)) task.totals.nextOrdinal = Math.max(task.totals.nextOrdinal, ordinal);
+    this.closed = lost;
+    if (lost.length > 0) task.stateLost(lost.length);
+    task.position = this.keptPosition = kept.position;
+    return kept.position;
+  }
+
+  /** What was handled since the last one; null: nothing. */
+  snapshot(): Snapshot | null {
+    const { task } = this;
+    const { position } = task;
+    if (position === null || position === this.keptPosition) return null;
+    const { state } = task.reader;
+    const texts = new Map<string, string | null>();
+    for (const uid of state?.takeChanged() ?? []) {
+      texts.set(
+        CONNECTION_PREFIX + uid,
+        this.blobs.state(uid, (keep) => state!.exportState(uid, keep)),
+      );
+    }
+    const { entries, removed } = task.totals.takeChanges(position);
+    for (const ordinal of removed) texts.set(LEDGER_PREFIX + ordinal, null);
+    const { written, deleted } = this.blobs.take();
+    const snapshot = {
+      position,
+      entries,
+      texts,
+      blobs: written,
+      deleted: this.closed,
+      removed,
+      nextOrdinal: task.totals.nextOrdinal,
+    };
+    this.closed = [...texts].filter(([, text]) => text === null).map(([name]) => name);
+    for (const name of deleted) this.closed.push(BLOB_PREFIX + name);
+    this.keptPosition = position;
+    this.current = snapshot;
+    return snapshot;
+  }
+
+  /** Done when the snapshot is what a successor finds. */
+  async keep(snapshot: Snapshot): Promise<void> {
+    const { texts, removed } = snapshot;
+    const isRemoved = new Set(removed);
+    for (const entry of snapshot.entries) {
+      if (!isRemoved.has(entry.ordinal)) texts.set(LEDGER_PREFIX + entry.ordinal, countLine(entry));
+    }
+    await this.changelog.write({ ...snapshot, head: String(snapshot.nextOrdinal) });
+    this.current = null;
+  }
+
+  /** The store refused an event: counted now, and in the snapshot under way where the event is part of it. */
+  rejected(event: AuditEvent, engineCode: string): void {
+    const { task, current } = this;
+    const ordinal = task.rejected(event, engineCode);
+    if (current === null || event.origin === null || event.origin.offset >= current.position) return;
+    const entry = current.entries.find((each) => each.ordinal === ordinal);
+    if (entry === undefined) return;
+    entry.passedOn--;
+    entry.lost.rejected = (entry.lost.rejected ?? 0) + 1;
+  }
+
+  /** @returns Keys of states that cannot be read. */
+  private restoreConnections(kept: Kept): string[] {
+    const { state } = this.task.reader;
+    const blobs = joinBlobs(kept.blobs);
+    const unused = new Set(blobs.keys());
+    const lost: string[] = [];
+    for (const [name, text] of kept.texts) {
+      if (!name.startsWith(CONNECTION_PREFIX)) continue;
+      const uid = name.slice(CONNECTION_PREFIX.length);
+      const load = (number: number): Buffer | null => {
+        const blob = blobs.get(number);
+        if (blob === undefined) return null;
+        this.blobs.found(uid, number, blob.chunks);
+        unused.delete(number);
+        return blob.bytes;
+      };
+      if (state === null || !state.importState(uid, text, load)) lost.push(name);
+    }
+    for (const number of unused) this.blobs.orphan(number, blobs.get(number)?.chunks ?? 0);
+    return lost;
+  }
+}

@@ -1,0 +1,163 @@
+import type { BusRecord } from '../../bus/bus.ts';
+import { AuditEvent, type RecordOrigin } from '../../schemas/audit-event.ts';
+import type { DeadLetter, DeadLetterReason } from '../../schemas/dead-letter.ts';
+import { eventId } from '../../schemas/event-id.ts';
+import type { LedgerStage } from '../../schemas/ledger.ts';
+import type { Loss } from '../../schemas/loss.ts';
+import type { EventSteps } from './event-steps.ts';
+import { LedgerCounter, LedgerTotals } from './ledger-totals.ts';
+import type { Outputs } from './outputs.ts';
+import type { RecordReader } from './record-reader.ts';
+import type { StageChain } from './stage-chain.ts';
+
+/** What a task shares with the others of its process. */
+export interface TaskParts {
+  readonly chain: StageChain;
+  readonly outputs: Outputs;
+  readonly steps: EventSteps;
+  readonly nowMs: () => number;
+}
+
+/** One partition in work: its records pass the process's stages, and everything is counted. */
+export class Task {
+  readonly topic: string;
+  readonly partition: number;
+  readonly totals: LedgerTotals;
+  /** Offset behind the last record that was handled; null before the first. */
+  position: number | null = null;
+  /** Capture time of the last record handled, for what is said of delay; ms, as the bus kept it. */
+  lastRecordMs = 0;
+  readonly reader: RecordReader;
+  private readonly parts: TaskParts;
+  private readonly first: LedgerStage;
+  private readonly records: LedgerCounter;
+  private readonly counters: readonly LedgerCounter[];
+  private origin: RecordOrigin;
+  private record: BusRecord | null = null;
+  private isBad = false;
+
+  constructor(
+    topic: string,
+    partition: number,
+    parts: TaskParts,
+    makeReader: (begin: (event: AuditEvent) => void) => RecordReader,
+  ) {
+    this.topic = topic;
+    this.partition = partition;
+    this.parts = parts;
+    this.totals = new LedgerTotals(`${topic}/${partition}`);
+    this.first = parts.chain.stages[0]!;
+    this.records = new LedgerCounter(this.totals, this.first, 'records');
+    this.counters = parts.chain.stages.map((stage) => new LedgerCounter(this.totals, stage, 'events'));
+    this.origin = { topic, partition, offset: 0 };
+    this.reader = makeReader((event) => this.begin(event));
+  }
+
+  /** Takes one record. Those below the position have been handled. */
+  handle(record: BusRecord): void {
+    const { position } = this;
+    if (position !== null && record.offset < position) return;
+    const entry = this.records.at('', record.timeMs);
+    // What the topic no longer kept when it should have been read. Offsets of these topics have no holes.
+    if (position !== null && record.offset > position) {
+      entry.takenIn += record.offset - position;
+      entry.lost.expired = (entry.lost.expired ?? 0) + record.offset - position;
+    }
+    this.record = record;
+    this.origin = { topic: record.topic, partition: record.partition, offset: record.offset };
+    this.isBad = false;
+    if (record.value === null) this.bad('garbage', null);
+    else this.reader.read(record, record.value, this);
+    const counted = this.reader.serverId === '' ? entry : this.records.at(this.reader.serverId, record.timeMs);
+    counted.takenIn++;
+    if (this.isBad) counted.lost.dead_letter = (counted.lost.dead_letter ?? 0) + 1;
+    else counted.passedOn++;
+    this.position = record.offset + 1;
+    this.lastRecordMs = record.timeMs;
+  }
+
+  /** Called by the reader: an event or a loss. */
+  output(output: AuditEvent | Loss): void {
+    const { parts, partition, counters } = this;
+    if (!(output instanceof AuditEvent)) {
+      parts.outputs.loss(partition, output);
+      return;
+    }
+    const { serverId } = output.connection;
+    const timeMs = output.timeUs / 1000;
+    const entry = counters[0]!.at(serverId, timeMs);
+    // Decode counts an event as taken when it begins.
+    if (this.reader.state === null) entry.takenIn++;
+    else entry.open--;
+    entry.passedOn++;
+    if (output.completeness !== 'complete')
+      entry.impaired[output.completeness] = (entry.impaired[output.completeness] ?? 0) + 1;
+    for (let i = 1; i < counters.length; i++) {
+      const passed = counters[i]!.at(serverId, timeMs);
+      passed.takenIn++;
+      passed.passedOn++;
+    }
+    output.origin = this.origin;
+    parts.steps.run(output);
+    parts.outputs.event(partition, output);
+  }
+
+  /** Called by the reader: something of the record cannot be read. */
+  bad(reason: DeadLetterReason, line: number | null): void {
+    const { record } = this;
+    this.isBad = true;
+    if (record !== null) this.deadLetter(reason, reason, record.offset, line, record.value?.length ?? 0, '');
+  }
+
+  /** The store refused an event of this partition for its contents. @returns Ordinal of the entry that counts it. */
+  rejected(event: AuditEvent, engineCode: string): number {
+    const entry = this.counters.at(-1)!.at(event.connection.serverId, event.timeUs / 1000);
+    entry.passedOn--;
+    entry.lost.rejected = (entry.lost.rejected ?? 0) + 1;
+    this.deadLetter(
+      'rejected',
+      engineCode,
+      event.origin?.offset ?? 0,
+      null,
+      event.statementBytes,
+      eventId(event.connection.uid, event.sequence),
+    );
+    return entry.ordinal;
+  }
+
+  /** Records of the state topic that cannot be read, and states that this version does not take. */
+  stateLost(count: number): void {
+    const entry = this.records.at('', this.parts.nowMs());
+    entry.takenIn += count;
+    entry.lost.state_lost = (entry.lost.state_lost ?? 0) + count;
+  }
+
+  private begin(event: AuditEvent): void {
+    const entry = this.counters[0]!.at(event.connection.serverId, event.timeUs / 1000);
+    entry.takenIn++;
+    entry.open++;
+  }
+
+  private deadLetter(
+    reason: DeadLetterReason,
+    errorCode: string,
+    offset: number,
+    line: number | null,
+    bytes: number,
+    id: string,
+  ): void {
+    const letter: DeadLetter = {
+      timeMs: this.parts.nowMs(),
+      stage: reason === 'rejected' ? 'store' : this.first,
+      reason,
+      errorCode,
+      topic: this.topic,
+      partition: this.partition,
+      offset,
+      line,
+      bytes,
+      ...(id === '' ? {} : { eventId: id }),
+    };
+    this.parts.outputs.deadLetter(this.partition, letter);
+  }
+}
