@@ -2,6 +2,11 @@ import { z } from 'zod';
 
 const BROKER = /^(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9_.-]+):[0-9]{1,5}$/;
 
+function isBroker(text: string): boolean {
+  const port = Number(text.slice(text.lastIndexOf(':') + 1));
+  return BROKER.test(text) && port >= 1 && port <= 65_535;
+}
+
 /** A secret: shown by nothing. Each has a sibling that names a file instead. */
 const secret = (description: string) => z.string().max(4096).meta({ description, writeOnly: true });
 const path = (description: string) => z.string().min(1).max(4096).describe(description);
@@ -37,7 +42,7 @@ const sasl = z.strictObject({
 
 export const kafkaSection = z.strictObject({
   brokers: z
-    .array(z.string().regex(BROKER, 'must be HOST:PORT'))
+    .array(z.string().refine(isBroker, 'must be HOST:PORT'))
     .max(100)
     .default([])
     .describe(

@@ -129,6 +129,11 @@ describe('a mistake in a configuration', () => {
     ['a share of nothing', 'edge: {sample_share: 0}', 'edge.sample_share must be more than 0'],
     ['a stage that is not there', 'process: {stages: [decode, encode]}', 'process.stages[1] must be one of: decode'],
     ['a broker without a port', 'kafka: {brokers: [a]}', 'kafka.brokers[0] must be HOST:PORT'],
+    [
+      'a broker with a port beyond the last',
+      'kafka: {brokers: ["[::1]:65535", "a:65536"]}',
+      'kafka.brokers[1] must be',
+    ],
     ['an address of another kind', 'clickhouse: {url: "tcp://h:9000"}', 'clickhouse.url must be an address like http'],
     ['an infinite number', 'edge: {limits: {cpu_cores: .inf}}', 'edge.limits.cpu_cores must be'],
     ['a name with a line break', 'edge: {id: "a\\nb"}', 'edge.id must be at most 255 bytes without control'],
