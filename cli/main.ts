@@ -5,6 +5,7 @@ import { Command, CommanderError } from 'commander';
 import { SqltrailError } from '../runtime/errors.ts';
 import { packageRoot } from '../runtime/package-root.ts';
 import { commandsFor } from './commands.ts';
+import { visibleText } from './output/visible-text.ts';
 import { speakAsProduct } from './product-errors.ts';
 
 /** A failed command whose connections do not close by themselves ends all the same, so that a supervisor can start it anew. */
@@ -33,6 +34,8 @@ function report(error: unknown): number {
   // Help and version end this way too, with status 0; a wrong option has been explained by then.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   if (!(error instanceof SqltrailError)) throw error;
-  process.stderr.write(`sqltrail: ${error.message}\n  ${error.cure}\n`);
+  // A message may name a file or an interface, and what others wrote there.
+  const lines = `sqltrail: ${error.message}\n  ${error.cure}`.split('\n').map(visibleText);
+  process.stderr.write(`${lines.join('\n')}\n`);
   return error.exitCode;
 }
