@@ -79,7 +79,10 @@ export class HealthServer {
   }
 
   private async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { status, type, body } = await this.answer(request);
+    const { status, type, body } = await this.answer(request).catch(
+      // What a part tells of itself failed: no reason to end the service that does its work.
+      () => ({ status: 500, type: JSON_TYPE, body: '{"error":"this could not be found out"}\n' }),
+    );
     response.writeHead(status, {
       'content-type': type,
       'content-length': Buffer.byteLength(body),
@@ -115,11 +118,7 @@ export class HealthServer {
     this.rendering ??= this.metrics.text().finally(() => {
       this.rendering = null;
     });
-    try {
-      return { status: 200, type: this.metrics.contentType, body: await this.rendering };
-    } catch {
-      return { status: 500, type: JSON_TYPE, body: '{"error":"the metrics could not be read"}\n' };
-    }
+    return { status: 200, type: this.metrics.contentType, body: await this.rendering };
   }
 }
 

@@ -68,15 +68,25 @@ describe('the health of a service over HTTP', () => {
     expect(body).toContain('# TYPE process_cpu_seconds_total counter');
   });
 
-  it('answers 500 and lives on where metrics cannot be read', async () => {
+  it('answers 500 and lives on where a part cannot tell how it does', async () => {
     const metrics = new Metrics('edge');
     metrics.counter('sqltrail_edge_packets_total', 'Packets.', [], () => {
       throw new Error('SELECT 1');
     });
-    const { get } = await serve(new Conditions(), metrics);
-    const { status, body } = await get('/metrics');
-    expect(status).toBe(500);
-    expect(body).not.toContain('SELECT');
+    const conditions = new Conditions();
+    conditions.add(
+      'kafka',
+      () => {
+        throw new Error('SELECT 1');
+      },
+      () => '',
+    );
+    const { get } = await serve(conditions, metrics);
+    for (const path of ['/metrics', '/readyz']) {
+      const { status, body } = await get(path);
+      expect(status).toBe(500);
+      expect(body).not.toContain('SELECT');
+    }
     expect((await get('/livez')).status).toBe(200);
   });
 
