@@ -90,7 +90,9 @@ export const processSection = z.strictObject({
     .min(1)
     .max(6)
     .default(['decode', 'identify', 'mask', 'detect'])
-    .describe('Stages of this process: a run of the chain decode, identify, mask, detect, store without a hole.'),
+    .describe(
+      'Stages of this process: ones that follow each other in the chain decode, identify, mask, detect, store; identify and detect may be left out.',
+    ),
   commit_ms: z
     .int()
     .min(50)
