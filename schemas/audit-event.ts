@@ -1,4 +1,3 @@
-import type { RecordOrigin } from './dead-letter.ts';
 import type { SqlText } from './sql-text.ts';
 import type { Statement } from './statement.ts';
 
@@ -57,8 +56,6 @@ export class AuditEvent {
   /** Within decode: the database an init_db or change_user asks for, and the collation of the latter; no fields of the event. */
   targetDatabase = '';
   targetCollation = 0;
-  /** Within a service: the record from which the event follows, for who has to refuse it. */
-  origin: RecordOrigin | null = null;
   /** The unmasked text; null for commands without one. Never leaves the process unless raw text is asked for. */
   sql: SqlText | null = null;
   /** Set by mask; null where there is no text. */

@@ -1,83 +1,101 @@
-import type { AuditEvent } from './audit-event.ts';
+import { AuditEvent, type ParameterValue } from './audit-event.ts';
 import { auditJson } from './audit-json.ts';
-import { AuditLineReader } from './audit-record.ts';
+import type { AuditRow } from './audit-schema.ts';
+import { eachLine } from './each-line.ts';
+import { eventOfRow } from './event-of-row.ts';
 import { hasAuditTypes } from './has-audit-types.ts';
+import { isAttributes, isParameters } from './is-parameters.ts';
+import { isSqlMode } from './is-sql-mode.ts';
+import { lossLine, lossOf } from './ledger-record.ts';
+import { ledgerLossSchema } from './ledger-schema.ts';
+import type { Loss } from './loss.ts';
+import { parsedJson } from './parsed-json.ts';
 import { type SqlMode, SqlText } from './sql-text.ts';
+import type { ParseOutcome } from './statement.ts';
 
-/** What mask needs of an event and no audit line has. */
-interface Unmasked {
-  /** Base64 of the text; null where there is none. */
-  sql: string | null;
-  sql_mode: SqlMode;
-  sql_loss: SqlText['loss'];
-  /** Base64 of the server's message; null without error. */
+/** What later stages need of an event and no audit line has. Bytes are base64. */
+interface Between {
+  sql: { text: string; mode: SqlMode; loss: SqlText['loss'] } | null;
   error_message: string | null;
+  /** Of its statement; null where that is not made yet. */
+  parse: ParseOutcome | null;
+  parameters: (ParameterValue | ParameterValue[])[] | null;
+  query_attributes: Record<string, ParameterValue> | null;
 }
-
-const NO_MODE: SqlMode = { charset: '', noBackslashEscapes: null, ansiQuotes: null };
-const LOSSES: ReadonlySet<unknown> = new Set(['none', 'tail', 'head']);
-const LONGEST_CHARSET = 64;
 
 /**
- * An event on its way to mask as a line of `mysql.after-decode.v1` or `mysql.after-identify.v1`, without the newline: its
- * `auditJson`, and `unmasked`. Holds the statement as the client sent it. A text has at most 64 MiB, which is 86 MiB in base64.
+ * An event or loss on its way to a later stage as a line of `mysql.after-STAGE.v1`, without the newline: an event's `auditJson` and
+ * `between`, a loss as on `mysql.ledger.v1`. Holds the statement as the client sent it, whole: 64 MiB of it are 86 MiB in base64.
  */
-export function eventLine(event: AuditEvent): string {
-  const { sql, errorMessage } = event;
-  const unmasked: Unmasked = {
-    sql: sql === null ? null : sql.bytes.toString('base64', sql.start, sql.end),
-    sql_mode: sql === null ? NO_MODE : sql.mode,
-    sql_loss: sql === null ? 'none' : sql.loss,
+export function eventLine(output: AuditEvent | Loss): string {
+  if (!(output instanceof AuditEvent)) return lossLine(output);
+  const { sql, errorMessage, statement, parameters, queryAttributes } = output;
+  const between: Between = {
+    sql:
+      sql === null ? null : { text: sql.bytes.toString('base64', sql.start, sql.end), mode: sql.mode, loss: sql.loss },
     error_message: errorMessage === null ? null : errorMessage.toString('base64'),
+    parse: statement === null ? null : statement.parse,
+    parameters,
+    query_attributes: queryAttributes,
   };
-  return JSON.stringify({ ...auditJson(event, false), unmasked });
+  return JSON.stringify({ ...auditJson(output, false), between });
 }
 
-/** Reads lines of topics between stages. */
-export class EventLineReader {
-  private readonly auditLines = new AuditLineReader();
+/** What takes the lines of a record. Lines are numbered from 0. */
+export interface OutputTaker {
+  output(output: AuditEvent | Loss): void;
+  /** Nothing could be made of it. */
+  bad(line: number): void;
+}
 
-  /** @returns null where the text is no such line. Never throws. */
-  read(text: string): AuditEvent | null {
-    let row: unknown;
-    try {
-      row = JSON.parse(text);
-    } catch {
-      return null;
-    }
-    if (!hasAuditTypes(row)) return null;
-    const { unmasked } = row as { unmasked?: unknown };
-    if (!isUnmasked(unmasked)) return null;
-    const event = this.auditLines.event(row);
-    if (event === null) return null;
-    if (unmasked.sql !== null) {
-      const bytes = Buffer.from(unmasked.sql, 'base64');
-      event.sql = new SqlText(bytes, 0, bytes.length, unmasked.sql_mode, unmasked.sql_loss);
-    }
-    if (unmasked.error_message !== null) event.errorMessage = Buffer.from(unmasked.error_message, 'base64');
-    return event;
+/** Reads a record of `mysql.after-STAGE.v1`, whoever wrote it. Fields that are not known are ignored. Never throws. */
+export function readEventRecord(value: Buffer, take: OutputTaker): void {
+  eachLine(value, (text, line) => {
+    const row = parsedJson(text);
+    const output = hasAuditTypes(row) ? eventOf(row) : lossOfRow(row);
+    if (output === null) take.bad(line);
+    else take.output(output);
+  });
+}
+
+function lossOfRow(row: unknown): Loss | null {
+  const parsed = ledgerLossSchema.safeParse(row);
+  return parsed.success ? lossOf(parsed.data) : null;
+}
+
+function eventOf(row: AuditRow): AuditEvent | null {
+  const { between } = row as { between?: unknown };
+  if (!isBetween(between)) return null;
+  const event = eventOfRow(row, between.parse ?? 'skipped');
+  if (event === null) return null;
+  if (between.sql !== null) {
+    const bytes = Buffer.from(between.sql.text, 'base64');
+    event.sql = new SqlText(bytes, 0, bytes.length, between.sql.mode, between.sql.loss);
   }
+  if (between.error_message !== null) event.errorMessage = Buffer.from(between.error_message, 'base64');
+  event.parameters = between.parameters;
+  event.queryAttributes = between.query_attributes;
+  return event;
 }
 
-function isUnmasked(value: unknown): value is Unmasked {
+const LOSSES: ReadonlySet<unknown> = new Set<SqlText['loss']>(['none', 'tail', 'head']);
+const PARSES: ReadonlySet<unknown> = new Set<ParseOutcome | null>(['parsed', 'failed', 'too_long', 'skipped', null]);
+
+function isBetween(value: unknown): value is Between {
   if (typeof value !== 'object' || value === null) return false;
-  const unmasked = value as Unmasked;
+  const between = value as Between;
   return (
-    (unmasked.sql === null || typeof unmasked.sql === 'string') &&
-    (unmasked.error_message === null || typeof unmasked.error_message === 'string') &&
-    LOSSES.has(unmasked.sql_loss) &&
-    isSqlMode(unmasked.sql_mode)
+    isSqlOrNull(between.sql) &&
+    (between.error_message === null || typeof between.error_message === 'string') &&
+    PARSES.has(between.parse) &&
+    (between.parameters === null || isParameters(between.parameters)) &&
+    (between.query_attributes === null || isAttributes(between.query_attributes))
   );
 }
 
-/** Whether foreign JSON says how to read a text. */
-export function isSqlMode(value: unknown): value is SqlMode {
-  if (typeof value !== 'object' || value === null) return false;
-  const mode = value as SqlMode;
-  return (
-    typeof mode.charset === 'string' &&
-    mode.charset.length <= LONGEST_CHARSET &&
-    (mode.noBackslashEscapes === null || typeof mode.noBackslashEscapes === 'boolean') &&
-    (mode.ansiQuotes === null || typeof mode.ansiQuotes === 'boolean')
-  );
+function isSqlOrNull(value: unknown): boolean {
+  if (value === null) return true;
+  if (typeof value !== 'object') return false;
+  const { text, mode, loss } = value as NonNullable<Between['sql']>;
+  return typeof text === 'string' && LOSSES.has(loss) && isSqlMode(mode);
 }

@@ -1,5 +1,6 @@
 // Hot path
 import type { AuditRow } from './audit-schema.ts';
+import { isAttributes, isParameters } from './is-parameters.ts';
 
 const UID = /^[0-9a-f]{32}$/;
 const ID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/;
@@ -54,7 +55,10 @@ export function hasAuditTypes(value: unknown): value is AuditRow {
     (row.status === 'ok' || row.status === 'error' || row.status === 'unknown') &&
     COMPLETENESS.has(row.completeness) &&
     USER_NAME_SOURCES.has(row.user_name_source) &&
-    RISK_LEVELS.has(row.risk_level)
+    RISK_LEVELS.has(row.risk_level) &&
+    (row.statement_raw === undefined || typeof row.statement_raw === 'string') &&
+    (row.parameters === undefined || isParameters(row.parameters)) &&
+    (row.query_attributes === undefined || isAttributes(row.query_attributes))
   );
 }
 

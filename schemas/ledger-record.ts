@@ -1,11 +1,13 @@
 import type { ConnectionFacts } from './audit-event.ts';
+import { eachLine } from './each-line.ts';
 import { eventId } from './event-id.ts';
 import { eventSequence } from './event-sequence.ts';
 import { isoTime } from './iso-time.ts';
 import type { LedgerEntry } from './ledger.ts';
-import { ledgerLineSchema } from './ledger-schema.ts';
+import { type CountRow, type LossRow, ledgerLineSchema } from './ledger-schema.ts';
 import { Loss } from './loss.ts';
 import { parseIsoTime } from './parse-iso-time.ts';
+import { parsedJson } from './parsed-json.ts';
 
 /** A line of totals as it stands on `mysql.ledger.v1`, without the newline; the fields are those of `ledgerLineSchema`. */
 export function countLine(entry: LedgerEntry): string {
@@ -46,49 +48,60 @@ export function lossLine(loss: Loss): string {
   });
 }
 
-/** Reads what `countLine` or `lossLine` wrote, or somebody else; null for everything that is neither. Never throws. */
-export function readLedgerLine(text: string): LedgerEntry | Loss | null {
-  const parsed = ledgerLineSchema.safeParse(json(text));
-  if (!parsed.success) return null;
-  const line = parsed.data;
-  if (line.kind === 'loss') {
-    const connection: ConnectionFacts = {
-      uid: line.connection_uid,
-      serverId: line.server_id,
-      clientAddress: line.client_address,
-      clientPort: line.client_port,
-      serverAddress: line.server_address,
-      serverPort: line.server_port,
-    };
-    const timeUs = parseIsoTime(line.loss_time);
-    const sequence = eventSequence(line.connection_uid, line.loss_id);
-    if (timeUs === null || sequence === null) return null;
-    return new Loss(connection, timeUs, line.reason, sequence, line.from_client, line.from_byte, line.bytes);
-  }
-  return {
-    stage: line.stage,
-    origin: line.origin,
-    ordinal: line.ordinal,
-    serverId: line.server_id,
-    minuteMs: line.minute_ms,
-    unit: line.unit,
-    takenIn: line.taken_in,
-    passedOn: line.passed_on,
-    open: line.open,
-    lost: withoutHoles(line.lost),
-    impaired: withoutHoles(line.impaired),
-    version: line.version,
+/** What takes the lines of a record. */
+export interface LedgerTaker {
+  entry(entry: LedgerEntry): void;
+  loss(loss: Loss): void;
+  /** @param line Of which nothing could be made, from 0. */
+  bad(line: number): void;
+}
+
+/**
+ * Reads a record of `mysql.ledger.v1`, whoever wrote it. Fields that are not known are ignored; a line with a stage, unit or reason
+ * that is not known is `bad` as a whole: a sum without one of its parts would say something else. Never throws.
+ */
+export function readLedgerRecord(value: Buffer, take: LedgerTaker): void {
+  eachLine(value, (text, line) => {
+    const parsed = ledgerLineSchema.safeParse(parsedJson(text));
+    if (!parsed.success) take.bad(line);
+    else if (parsed.data.kind === 'count') take.entry(entryOf(parsed.data));
+    else {
+      const loss = lossOf(parsed.data);
+      if (loss === null) take.bad(line);
+      else take.loss(loss);
+    }
+  });
+}
+
+/** @returns null where time or id are none, or not of this connection. */
+export function lossOf(row: LossRow): Loss | null {
+  const timeUs = parseIsoTime(row.loss_time);
+  const sequence = eventSequence(row.connection_uid, row.loss_id);
+  if (timeUs === null || sequence === null) return null;
+  const connection: ConnectionFacts = {
+    uid: row.connection_uid,
+    serverId: row.server_id,
+    clientAddress: row.client_address,
+    clientPort: row.client_port,
+    serverAddress: row.server_address,
+    serverPort: row.server_port,
   };
+  return new Loss(connection, timeUs, row.reason, sequence, row.from_client, row.from_byte, row.bytes);
 }
 
-function json(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
-}
-
-function withoutHoles<K extends string>(counts: Partial<Record<K, number | undefined>>): Partial<Record<K, number>> {
-  return counts as Partial<Record<K, number>>;
+function entryOf(row: CountRow): LedgerEntry {
+  return {
+    stage: row.stage,
+    origin: row.origin,
+    ordinal: row.ordinal,
+    serverId: row.server_id,
+    minuteMs: row.minute_ms,
+    unit: row.unit,
+    takenIn: row.taken_in,
+    passedOn: row.passed_on,
+    open: row.open,
+    lost: row.lost as LedgerEntry['lost'],
+    impaired: row.impaired as LedgerEntry['impaired'],
+    version: row.version,
+  };
 }

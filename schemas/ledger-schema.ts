@@ -24,7 +24,7 @@ const ledgerCountSchema = z.object({
   version: count.describe('Grows with each change: the greatest of an entry counts'),
 });
 
-const ledgerLossSchema = z.object({
+export const ledgerLossSchema = z.object({
   kind: z.literal('loss'),
   loss_time: time.describe('Capture time'),
   loss_id: z.guid().describe('The same under replay'),
@@ -42,3 +42,6 @@ const ledgerLossSchema = z.object({
 
 /** One line of `mysql.ledger.v1`: totals of a minute, or a span that is missing. Documentation and test oracle. */
 export const ledgerLineSchema = z.discriminatedUnion('kind', [ledgerCountSchema, ledgerLossSchema]);
+
+export type CountRow = z.infer<typeof ledgerCountSchema>;
+export type LossRow = z.infer<typeof ledgerLossSchema>;
