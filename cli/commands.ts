@@ -20,6 +20,11 @@ export const COMMANDS: readonly KnownCommand[] = [
     load: async () => (await import('./edge.ts')).edgeCommand(),
   },
   {
+    name: 'process',
+    summary: 'stages between topics, or between a topic and ClickHouse',
+    load: async () => (await import('./process.ts')).processCommand(),
+  },
+  {
     name: 'query',
     summary: 'ask the audit trail: a saved investigation, or your own SQL',
     load: async () => (await import('./query.ts')).queryCommand(),

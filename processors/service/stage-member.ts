@@ -1,4 +1,5 @@
 import type { Bus, BusRecord, GroupMember, Position } from '../../bus/bus.ts';
+import { SqltrailError } from '../../runtime/errors.ts';
 import { AuditEvent } from '../../schemas/audit-event.ts';
 import type { LedgerEntry } from '../../schemas/ledger.ts';
 import type { Loss } from '../../schemas/loss.ts';
@@ -18,7 +19,7 @@ import { type Snapshot, TaskKeeper } from './task-keeper.ts';
  * in which outputs, then state, then offsets become durable (README.md).
  */
 export class StageMember implements GroupMember {
-  readonly counters = { records: 0, commits: 0, restores: 0 };
+  readonly counters = { records: 0, commits: 0, restores: 0, rejected: 0 };
   private readonly bus: Bus;
   private readonly parts: TaskParts;
   private readonly intake: LedgerIntake | null;
@@ -70,13 +71,38 @@ export class StageMember implements GroupMember {
   handle(record: BusRecord): Promise<void> | void {
     const waiting = this.parts.outputs.ready();
     // Others may have filled the outputs again when this one wakes.
-    if (waiting !== null) return waiting.then(() => this.handle(record));
+    if (waiting !== null)
+      return waiting.then(
+        () => this.handle(record),
+        (error: unknown) => this.refuse(error),
+      );
     this.counters.records++;
     if (record.topic === TOPIC.ledger) this.intake?.handle(record);
     else this.keepers.get(keyOf(record.topic, record.partition))?.task.handle(record);
   }
 
   async commit(): Promise<readonly Position[]> {
+    try {
+      return await this.runCycle();
+    } catch (error) {
+      return this.refuse(error);
+    }
+  }
+
+  revoked(topic: string, partition: number): void {
+    if (topic === TOPIC.ledger) this.intake?.revoked(partition);
+    else this.keepers.delete(keyOf(topic, partition));
+  }
+
+  /** The store refused a row for its contents. */
+  rejected(row: AuditEvent | Loss | LedgerEntry, engineCode: string): void {
+    this.counters.rejected++;
+    if (!(row instanceof AuditEvent)) this.intake?.rejected(row, engineCode);
+    else if (row.origin !== null)
+      this.keepers.get(keyOf(row.origin.topic, row.origin.partition))?.rejected(row, engineCode);
+  }
+
+  private async runCycle(): Promise<readonly Position[]> {
     const { outputs } = this.parts;
     const cycles: [TaskKeeper, Snapshot][] = [];
     for (const keeper of this.keepers.values()) {
@@ -98,16 +124,10 @@ export class StageMember implements GroupMember {
     return positions;
   }
 
-  revoked(topic: string, partition: number): void {
-    if (topic === TOPIC.ledger) this.intake?.revoked(partition);
-    else this.keepers.delete(keyOf(topic, partition));
-  }
-
-  /** The store refused a row for its contents. */
-  rejected(row: AuditEvent | Loss | LedgerEntry, engineCode: string): void {
-    if (!(row instanceof AuditEvent)) this.intake?.rejected(row, engineCode);
-    else if (row.origin !== null)
-      this.keepers.get(keyOf(row.origin.topic, row.origin.partition))?.rejected(row, engineCode);
+  /** The bus gives the partitions anew; where that cannot help, the process ends and says why. */
+  private refuse(error: unknown): never {
+    if (error instanceof SqltrailError && !error.retriable) this.parts.fail(error);
+    throw error;
   }
 
   private isMine(keeper: TaskKeeper): boolean {

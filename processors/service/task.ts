@@ -16,6 +16,8 @@ export interface TaskParts {
   readonly outputs: Outputs;
   readonly steps: EventSteps;
   readonly nowMs: () => number;
+  /** A failure that no repetition heals: the process is to end. */
+  readonly fail: (error: unknown) => void;
 }
 
 /** One partition in work: its records pass the process's stages, and everything is counted. */
@@ -25,8 +27,8 @@ export class Task {
   readonly totals: LedgerTotals;
   /** Offset behind the last record that was handled; null before the first. */
   position: number | null = null;
-  /** Capture time of the last record handled, for what is said of delay; ms, as the bus kept it. */
-  lastRecordMs = 0;
+  /** How old the last record was when it was handled. */
+  delayMs = 0;
   readonly reader: RecordReader;
   private readonly parts: TaskParts;
   private readonly first: LedgerStage;
@@ -73,7 +75,7 @@ export class Task {
     if (this.isBad) counted.lost.dead_letter = (counted.lost.dead_letter ?? 0) + 1;
     else counted.passedOn++;
     this.position = record.offset + 1;
-    this.lastRecordMs = record.timeMs;
+    this.delayMs = this.parts.nowMs() - record.timeMs;
   }
 
   /** Called by the reader: an event or a loss. */

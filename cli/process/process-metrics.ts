@@ -1,0 +1,65 @@
+import type { Outputs } from '../../processors/service/outputs.ts';
+import type { StageChain } from '../../processors/service/stage-chain.ts';
+import type { StageMember } from '../../processors/service/stage-member.ts';
+import type { AuditStore } from '../../processors/store/audit-store.ts';
+import type { Service } from '../../runtime/service.ts';
+
+/** What of a process is shown and measured. */
+export interface ProcessParts {
+  readonly chain: StageChain;
+  readonly member: StageMember;
+  readonly outputs: Outputs;
+  readonly store: AuditStore | null;
+}
+
+/** Metrics and readiness of `sqltrail process`. */
+export function processMetrics({ metrics, ready }: Service, parts: ProcessParts): void {
+  const { member, outputs, store } = parts;
+  ready(
+    'state',
+    () => member.isRestored,
+    () => 'The state of a partition is being read.',
+  );
+  metrics.counters(
+    'process',
+    {
+      records: 'Records taken from the topics.',
+      commits: 'Cycles in which outputs, state and offsets became durable.',
+      restores: 'Partitions whose state was read after they were assigned.',
+      rejected: 'Rows that ClickHouse refused for what is in them.',
+    },
+    () => member.counters,
+  );
+  metrics.gauge('sqltrail_process_partitions_assigned', 'Partitions in work.', [], () => [
+    { value: member.tasks.length },
+  ]);
+  metrics.gauge(
+    'sqltrail_process_delay_seconds',
+    'Age of the last record of each partition that was handled, when it was handled last.',
+    ['topic', 'partition'],
+    () =>
+      member.tasks.map(({ topic, partition, delayMs }) => ({
+        labels: { topic, partition: String(partition) },
+        value: delayMs / 1000,
+      })),
+  );
+  const { counters } = outputs;
+  if (counters.events !== null) {
+    const { events } = counters;
+    metrics.counter('sqltrail_process_events_sent_total', 'Events sent on.', [], () => [{ value: events.lines }]);
+    metrics.counter('sqltrail_process_event_bytes_sent_total', 'Bytes of them before compression.', [], () => [
+      { value: events.bytes },
+    ]);
+  }
+  if (store !== null)
+    metrics.counters<'rowsWritten' | 'batches' | 'bytes' | 'retries'>(
+      'store',
+      {
+        rowsWritten: 'Events that are in ClickHouse.',
+        batches: 'Batches written.',
+        bytes: 'Bytes sent to ClickHouse.',
+        retries: 'Attempts at a batch after its first.',
+      },
+      () => store.counters,
+    );
+}

@@ -1,0 +1,120 @@
+import { setInterval } from 'node:timers';
+import { KafkaBus } from '../../bus/kafka-bus.ts';
+import { EventSteps } from '../../processors/service/event-steps.ts';
+import { Outputs } from '../../processors/service/outputs.ts';
+import { type StageChain, stageChain } from '../../processors/service/stage-chain.ts';
+import { StageMember } from '../../processors/service/stage-member.ts';
+import { AuditStore } from '../../processors/store/audit-store.ts';
+import { SqltrailError } from '../../runtime/errors.ts';
+import { failureFields } from '../../runtime/failure-fields.ts';
+import { type Service, startService } from '../../runtime/service.ts';
+import { clickhouseTarget } from '../config/clickhouse-target.ts';
+import type { Config } from '../config/config-schema.ts';
+import { kafkaOptions } from '../config/kafka-options.ts';
+import { serviceOptions } from '../config/service-options.ts';
+import { processMetrics } from './process-metrics.ts';
+
+const TICK_MS = 200;
+const ROLLUP_MS = 10_000;
+
+/** The service: resolves when a signal has ended it and what it had in hand is committed. */
+export async function runProcess(config: Config): Promise<void> {
+  const chain = stageChain(config.process.stages);
+  const kafka = kafkaOptions(config);
+  const target = chain.output === null ? clickhouseTarget(config) : null;
+  const service = await startService(serviceOptions('process', config));
+  const { log, stopSignal } = service;
+  sayWhatIsLater(chain, service);
+  const bus = new KafkaBus({
+    kafka,
+    commitMs: config.process.commit_ms,
+    onTrouble: (error) => log.warn(error.message, { cure: error.cure, code: error.code }),
+  });
+  service.ready(
+    'kafka',
+    () => bus.troubleNow === null,
+    () => bus.troubleNow?.message ?? '',
+  );
+  let member: StageMember | null = null;
+  let failure: unknown = null;
+  const fail = (error: unknown) => {
+    failure ??= error;
+    service.stop('A failure that will not pass.');
+  };
+  let store: AuditStore | null = null;
+  let timers: NodeJS.Timeout[] = [];
+  try {
+    if (target !== null) {
+      store = await AuditStore.open(target, {
+        batchRows: config.clickhouse.batch.rows,
+        batchBytes: config.clickhouse.batch.bytes,
+        batchAgeMs: config.clickhouse.batch.age_ms,
+        untilAborted: stopSignal,
+        onRejected: (row, engineCode) => member?.rejected(row, engineCode),
+        onTrouble: (trouble) => {
+          if (trouble.kind === 'recovered') log.info('ClickHouse takes rows again.', { attempts: trouble.attempts });
+          else if (trouble.attempt === 1) log.warn(trouble.error.message, { cure: trouble.error.cure });
+        },
+      });
+      timers = storeTimers(store, service);
+    }
+    const outputs = await Outputs.open(bus, chain, store);
+    member = new StageMember(
+      bus,
+      { chain, outputs, steps: new EventSteps(chain.stages), nowMs: Date.now, fail },
+      store,
+    );
+    processMetrics(service, { chain, member, outputs, store });
+    const subscription = await bus.subscribe(member.topics, chain.group, member);
+    log.info('The stages are running.', { stages: chain.stages.join(','), group: chain.group });
+    await aborted(stopSignal);
+    await subscription.close();
+  } catch (error) {
+    failure ??= error;
+  }
+  for (const timer of timers) clearInterval(timer);
+  await bus.close();
+  // What is not committed comes again: with the store failing there is nothing to wait for.
+  await store?.close().catch((error: unknown) => {
+    failure ??= error;
+  });
+  await service.end();
+  if (failure !== null) throw failure;
+}
+
+function storeTimers(store: AuditStore, { log, ready }: Service): NodeJS.Timeout[] {
+  ready(
+    'clickhouse',
+    () => store.isAvailable,
+    () => 'ClickHouse does not take rows.',
+  );
+  let rolling = false;
+  const roll = async () => {
+    if (rolling) return;
+    rolling = true;
+    try {
+      await store.updateRollups();
+    } catch (error) {
+      // They are due again at the next turn.
+      if (!(error instanceof SqltrailError) || !error.retriable) log.warn('Rollups failed.', failureFields(error));
+    } finally {
+      rolling = false;
+    }
+  };
+  return [setInterval(() => store.tick(Date.now()), TICK_MS), setInterval(() => void roll(), ROLLUP_MS)];
+}
+
+function sayWhatIsLater(chain: StageChain, { log }: Service): void {
+  const later = chain.stages.filter((stage) => stage === 'identify' || stage === 'detect');
+  if (later.length > 0)
+    log.info('Some stages do nothing yet in this version; events pass through them unchanged.', {
+      stages: later.join(','),
+    });
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
