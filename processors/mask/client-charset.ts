@@ -1,4 +1,5 @@
 import { BYTE_CLASS, IS_WORD, SPACE, WORD } from './byte-classes.ts';
+import { isLetter } from './letters.ts';
 
 /** How bytes >= 0x80 combine: `single` each alone, `utf8` by validity, `pairs` lead and trail byte (a trail may be ASCII). */
 export type CharsetFamily = 'single' | 'utf8' | 'pairs';
@@ -177,6 +178,42 @@ export function characterLength(set: ClientCharset, bytes: Uint8Array, at: numbe
   return 4;
 }
 
+/** Whether the character of `length` bytes at `at`, of two bytes at least, may be part of a name (`isLetter`). */
+function isNameCharacter(set: ClientCharset, bytes: Uint8Array, at: number, length: number): boolean {
+  if (set.family === 'pairs') return letterPairs(set)[(bytes[at]! << 8) | bytes[at + 1]!] === 1;
+  const lead = bytes[at]! & (0xff >> (length + 1));
+  let codePoint = lead;
+  for (let i = 1; i < length; i++) codePoint = (codePoint << 6) | (bytes[at + i]! & 0x3f);
+  return isLetter(codePoint);
+}
+
+/** Length of what begins at `at` with a byte >= 0x80 and is part of no name; 0 where it is. */
+export function strayLength(set: ClientCharset, bytes: Uint8Array, at: number, end: number): number {
+  const length = characterLength(set, bytes, at, end);
+  if (length === 1 || (length > 1 && isNameCharacter(set, bytes, at, length))) return 0;
+  return length === 0 ? 1 : length;
+}
+
+const letterTables = new Map<string, Uint8Array>();
+
+/** 1 for the pairs that decode to a letter; made when a set's first pair is seen outside quotes, in some 20 ms. */
+function letterPairs(set: ClientCharset): Uint8Array {
+  let table = letterTables.get(set.label);
+  if (table !== undefined) return table;
+  table = new Uint8Array(0x10000);
+  const decoder = new TextDecoder(set.label);
+  const pair = new Uint8Array(2);
+  for (let place = 0x8000; place < 0x10000; place++) {
+    pair[0] = place >> 8;
+    pair[1] = place & 0xff;
+    const text = decoder.decode(pair);
+    const codePoint = text.codePointAt(0)!;
+    if (String.fromCodePoint(codePoint) === text && isLetter(codePoint)) table[place] = 1;
+  }
+  letterTables.set(set.label, table);
+  return table;
+}
+
 /** End of the unquoted identifier's bytes from `start` on, as this set tells letters. */
 export function nameEnd(set: ClientCharset, bytes: Uint8Array, start: number, limit: number): number {
   const words = set.words;
@@ -185,7 +222,7 @@ export function nameEnd(set: ClientCharset, bytes: Uint8Array, start: number, li
     while (at < limit && words[bytes[at]!] === 1) at++;
     if (at >= limit || bytes[at]! < 0x80) return at;
     const length = characterLength(set, bytes, at, limit);
-    if (length === 0) return at;
+    if (length === 0 || (length > 1 && !isNameCharacter(set, bytes, at, length))) return at;
     at += length;
   }
 }

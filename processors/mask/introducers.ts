@@ -18,6 +18,12 @@ export function isIntroducer(bytes: Uint8Array, start: number, end: number): boo
   return false;
 }
 
+/** N, X and B make one literal with a quote that follows at once. */
+export function isLiteralPrefix(c: number): boolean {
+  const letter = c | 0x20;
+  return letter === 0x6e || letter === 0x78 || letter === 0x62;
+}
+
 function lower(c: number): number {
   return c >= 0x41 && c <= 0x5a ? c | 0x20 : c;
 }

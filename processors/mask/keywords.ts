@@ -59,3 +59,8 @@ const WORDS: ReadonlySet<string> = new Set(KEYWORDS.split(/\s+/).filter((word) =
 export function isKeyword(word: string): boolean {
   return WORDS.has(word);
 }
+
+/** Each of them, in lower case. */
+export function keywords(): Iterable<string> {
+  return WORDS;
+}

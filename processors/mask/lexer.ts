@@ -19,7 +19,10 @@ import {
   STAR,
   WORD,
 } from './byte-classes.ts';
-import { type ClientCharset, characterLength, nameEnd, UNKNOWN_CHARSET } from './client-charset.ts';
+import { type ClientCharset, nameEnd, strayLength, UNKNOWN_CHARSET } from './client-charset.ts';
+import { isLiteralPrefix } from './introducers.ts';
+import { isOutOfPhase } from './quote-phase.ts';
+import { isName } from './quoted-name.ts';
 import {
   blockCommentEnd,
   dollarBodyEnd,
@@ -31,7 +34,7 @@ import {
   versionEnd,
   wordEnd,
 } from './scan.ts';
-import { holdsBackslash, holdsControl, stringEnd } from './scan-quoted.ts';
+import { holdsBackslash, stringEnd } from './scan-quoted.ts';
 import {
   T_CLOSE,
   T_END,
@@ -60,17 +63,19 @@ export class Lexer {
   gap = false;
   /** For T_STRING: a plain quote, which joins with a string just before it. */
   isPlain = false;
-  /** For T_IDENTIFIER: control characters are among its bytes. */
-  hasControl = false;
+  /** For T_IDENTIFIER: more than a name, code or values, stands between its quotes. */
+  isHidden = false;
   isUnsure = false;
+  /** A string so far stood where SQL has none: see `isOutOfPhase`. */
+  isOutOfPhase = false;
   /** The next token stands in a versioned comment or hint, which some servers skip up to the first comment end. */
   isInside = false;
 
   private bytes: Uint8Array = new Uint8Array(0);
+  private begins = 0;
   private limit = 0;
   private set: ClientCharset = UNKNOWN_CHARSET;
   private classes: Uint8Array = UNKNOWN_CHARSET.classes;
-  private words: Uint8Array = UNKNOWN_CHARSET.words;
   /** Lead and trail bytes of a set of pairs; null where no backslash or quote can be half a character. */
   private pairs: Uint8Array | null = null;
   private escapes = true;
@@ -98,21 +103,20 @@ export class Lexer {
     ansiQuotes: boolean | null,
   ): void {
     this.bytes = bytes;
-    this.end = start;
+    this.begins = start;
     this.limit = end;
     this.set = set;
     this.classes = set.classes;
-    this.words = set.words;
     this.pairs = set.family === 'pairs' ? set.pairs : null;
     this.escapes = noBackslashEscapes !== true;
     this.escapesUnsure = noBackslashEscapes === null;
     this.ansi = ansiQuotes === true;
     this.ansiUnsure = ansiQuotes === null;
     this.isInside = false;
-    this.afterName = false;
     this.isUnsure = false;
+    this.isOutOfPhase = false;
     this.isOpen = false;
-    this.kind = T_END;
+    this.token(T_END, start, start);
   }
 
   /** Goes on after `end`, where something ends that `next` was not asked for. */
@@ -191,8 +195,8 @@ export class Lexer {
       case DOLLAR:
         return this.dollar(at);
       case HIGH: {
-        const length = characterLength(this.set, this.bytes, at, this.limit);
-        return length === 0 ? this.token(T_STRAY, at, at + 1) : this.word(at);
+        const length = strayLength(this.set, this.bytes, at, this.limit);
+        return length === 0 ? this.word(at) : this.token(T_STRAY, at, at + length);
       }
       case BACKSLASH:
         return second === 0x4e ? this.token(T_NUMBER, at, at + 2) : this.token(T_PUNCT, at, at + 1);
@@ -206,7 +210,7 @@ export class Lexer {
     this.start = start;
     this.end = end;
     this.isPlain = false;
-    this.hasControl = false;
+    this.isHidden = false;
     this.afterName = false;
     return kind;
   }
@@ -227,11 +231,8 @@ export class Lexer {
   private word(at: number): number {
     const { bytes, limit } = this;
     const end = nameEnd(this.set, bytes, at, limit);
-    if (end === at + 1 && end < limit && bytes[end] === 0x27) {
-      const prefix = bytes[at]! | 0x20;
-      if (prefix === 0x6e || prefix === 0x78 || prefix === 0x62) return this.quoted(at, end, 0x27);
-    }
-    return this.token(T_WORD, at, end);
+    const isPrefix = end === at + 1 && end < limit && bytes[end] === 0x27 && isLiteralPrefix(bytes[at]!);
+    return isPrefix ? this.quoted(at, end, 0x27) : this.token(T_WORD, at, end);
   }
 
   private number(at: number): number {
@@ -247,13 +248,14 @@ export class Lexer {
     if (second === 0x40) return this.token(T_PUNCT, at, at + 2);
     const bytes = this.bytes;
     let end = at + 1;
-    while (end < this.limit && (this.words[bytes[end]!] === 1 || bytes[end] === 0x2e)) end++;
+    while (end < this.limit && (this.set.words[bytes[end]!] === 1 || bytes[end] === 0x2e)) end++;
     return end === at + 1 ? this.token(T_PUNCT, at, end) : this.token(T_VARIABLE, at, end);
   }
 
   /** A string whose first quote is at `open`; `at` is where its prefix begins. */
   private quoted(at: number, open: number, quote: number): number {
     const bytes = this.bytes;
+    const before = this.kind === T_OPEN ? this.begins : this.end;
     const end = this.closed(stringEnd(bytes, open, this.limit, quote, this.escapes, this.pairs));
     const isPrefixed = open > at;
     const isModeUnsure = this.escapesUnsure || (this.ansiUnsure && this.escapes && quote === 0x22);
@@ -263,6 +265,7 @@ export class Lexer {
       if (isPrefixed && (bytes[at]! | 0x20) !== 0x6e) return this.lose(at);
     }
     if (this.isInside && holdsCommentEnd(bytes, open, end)) return this.lose(at);
+    this.isOutOfPhase ||= isOutOfPhase(bytes, this.begins, before, at, end, this.limit);
     this.token(T_STRING, at, end);
     this.isPlain = !isPrefixed;
     return T_STRING;
@@ -273,14 +276,14 @@ export class Lexer {
     const end = this.closed(stringEnd(bytes, at, this.limit, quote, false, this.pairs));
     if (this.isInside && holdsCommentEnd(bytes, at, end)) return this.lose(at);
     this.token(T_IDENTIFIER, at, end);
-    this.hasControl = holdsControl(bytes, at, end);
+    this.isHidden = !isName(bytes, at + 1, this.isOpen ? end : end - 1, this.pairs);
     return T_IDENTIFIER;
   }
 
   /** `$$ … $$` or `$tag$ … $tag$`: a string for MySQL 9, words and quotes for every other server. */
   private dollar(at: number): number {
     const { bytes, limit } = this;
-    const length = dollarTagLength(bytes, at, limit, this.words);
+    const length = dollarTagLength(bytes, at, limit, this.set.words);
     if (length === 0) {
       const end = nameEnd(this.set, bytes, at, limit);
       return this.token(looksLikeValue(bytes, at + 1, end) ? T_NUMBER : T_WORD, at, end);

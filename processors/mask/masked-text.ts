@@ -3,6 +3,8 @@ import type { ClientCharset } from './client-charset.ts';
 import { characterLength } from './client-charset.ts';
 
 const REPLACEMENT = '\ufffd';
+/** Characters of windows-1252 from 0x80 to 0x9F, which TextDecoder of Node 20 takes for control characters. */
+const WINDOWS_1252 = '€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ';
 const decoders = new Map<string, InstanceType<typeof TextDecoder>>();
 
 /**
@@ -13,6 +15,7 @@ export function maskedText(bytes: Uint8Array, length: number, set: ClientCharset
   const view = Buffer.from(bytes.buffer, bytes.byteOffset, length);
   if (isAscii(view)) return view.toString('latin1');
   if (set.label === '') return view.toString('latin1').replace(/[\x80-\xff]/g, REPLACEMENT);
+  if (set.label === 'windows-1252') return cleanText(view.toString('latin1').replace(/[\x80-\x9f]/g, windowsCharacter));
   return cleanText(set.family === 'pairs' ? pairsText(view, set) : decoder(set.label).decode(view));
 }
 
@@ -50,10 +53,13 @@ function pairsText(bytes: Buffer, set: ClientCharset): string {
   return parts.join('');
 }
 
+function windowsCharacter(character: string): string {
+  return WINDOWS_1252[character.charCodeAt(0) - 0x80]!;
+}
+
 function decoder(label: string): InstanceType<typeof TextDecoder> {
   let found = decoders.get(label);
   if (found === undefined) {
-    // Node 20 drops a leading byte 0xFF of windows-1252 when told to keep byte order marks, so only UTF-8 is told.
     found = new TextDecoder(label, { ignoreBOM: label === 'utf-8' });
     decoders.set(label, found);
   }

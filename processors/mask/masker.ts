@@ -1,6 +1,6 @@
 // Hot path
 import { randomInt } from 'node:crypto';
-import type { SqlText } from '../../schemas/sql-text.ts';
+import type { SqlText, TextLoss } from '../../schemas/sql-text.ts';
 import type { Statement } from '../../schemas/statement.ts';
 import { type ClientCharset, clientCharset, UNKNOWN_CHARSET } from './client-charset.ts';
 import { describeStatement } from './describe-statement.ts';
@@ -67,15 +67,20 @@ export class Masker {
     if (!isSure) {
       const shown = hideInEveryReading(pass.lexer, bytes, start, end, mode, loss === 'none');
       pass.run(shown, 0, shown.length, set, true, mode.ansiQuotes === true);
-      if (loss === 'none' && pass.lexer.isUnclosed)
-        this.hideFromDoubt(shown, 0, shown.length, true, mode.ansiQuotes === true);
-    } else if (loss === 'none' && pass.lexer.isUnclosed) {
+      if (this.isDoubtful(loss)) this.hideFromDoubt(shown, 0, shown.length, true, mode.ansiQuotes === true);
+    } else if (this.isDoubtful(loss)) {
       this.hideFromDoubt(bytes, start, end, mode.noBackslashEscapes, mode.ansiQuotes);
     }
     return this.statementOf(set);
   }
 
-  /** Masks a text that ends unclosed once more, up to what cannot be trusted. */
+  /** Whether a quote too many may stand in the text of the last pass. */
+  private isDoubtful(loss: TextLoss): boolean {
+    const { lexer } = this.pass;
+    return lexer.isOutOfPhase || (loss === 'none' && lexer.isUnclosed);
+  }
+
+  /** Masks a doubtful text once more, up to what cannot be trusted. */
   private hideFromDoubt(
     bytes: Uint8Array,
     start: number,

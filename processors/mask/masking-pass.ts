@@ -18,7 +18,6 @@ const DASH_BYTE = 0x2d;
 const SEMICOLON = 0x3b;
 const MARK = 0x3f;
 const UNDERSCORE = 0x5f;
-const DELETE = 0x7f;
 
 /** 1 for `(`, `)`, `,`, `+` and `-`. */
 const LIST_PUNCT = new Uint8Array(256);
@@ -124,7 +123,11 @@ export class MaskingPass {
         o = this.listPunct(first, o);
         continue;
       }
-      o = lexer.hasControl ? copyWithoutControls(bytes, from, to, out, o) : copy(bytes, from, to, out, o);
+      if (lexer.isHidden) {
+        out[o++] = first;
+        out[o++] = MARK;
+        out[o++] = first;
+      } else o = copy(bytes, from, to, out, o);
     }
     sink.length = o;
     folder.finish();
@@ -180,15 +183,5 @@ function blankBeforeMark(out: Uint8Array, o: number, hasGap: boolean): number {
 function copy(bytes: Uint8Array, from: number, to: number, out: Uint8Array, at: number): number {
   let o = at;
   for (let i = from; i < to; i++) out[o++] = bytes[i]!;
-  return o;
-}
-
-/** Copies a quoted identifier with blanks for control characters: none may reach a terminal. */
-function copyWithoutControls(bytes: Uint8Array, from: number, to: number, out: Uint8Array, at: number): number {
-  let o = at;
-  for (let i = from; i < to; i++) {
-    const c = bytes[i]!;
-    out[o++] = c < BLANK || c === DELETE ? BLANK : c;
-  }
   return o;
 }

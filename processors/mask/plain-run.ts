@@ -24,9 +24,10 @@ export const STARTS_RUN: Uint8Array = RUN_CLASS.map((kind) =>
   kind === R_LETTER || kind === R_PUNCT || kind === R_DOT || kind === R_BACK_QUOTE ? 1 : 0,
 );
 
-/** 1 for bytes that stand in a quoted name as they are: printable ASCII but the quote. */
+/** 1 for bytes of a quoted name that needs no closer look (`isName`): letters, `_`, `$` and `.`. */
 const NAME = new Uint8Array(256);
-for (let c = 0x20; c < 0x7f; c++) NAME[c] = c === 0x60 ? 0 : 1;
+for (let c = 0x41; c <= 0x5a; c++) NAME[c] = NAME[c + 0x20] = 1;
+for (const character of '_$.') NAME[character.charCodeAt(0)] = 1;
 
 /** Commas in a run. */
 export const COMMAS_STOP = 0;

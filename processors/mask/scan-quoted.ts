@@ -4,7 +4,7 @@ import { LEAD, TRAIL } from './client-charset.ts';
 const BACKSLASH = 0x5c;
 
 /** Whether the two bytes at `at` are one character of a set of pairs. */
-function isPair(pairs: Uint8Array, bytes: Uint8Array, at: number, limit: number): boolean {
+export function isPair(pairs: Uint8Array, bytes: Uint8Array, at: number, limit: number): boolean {
   return at + 1 < limit && (pairs[bytes[at]!]! & LEAD) !== 0 && (pairs[bytes[at + 1]!]! & TRAIL) !== 0;
 }
 
@@ -36,10 +36,5 @@ export function stringEnd(
 
 export function holdsBackslash(bytes: Uint8Array, start: number, end: number): boolean {
   for (let i = start; i < end; i++) if (bytes[i] === BACKSLASH) return true;
-  return false;
-}
-
-export function holdsControl(bytes: Uint8Array, start: number, end: number): boolean {
-  for (let i = start; i < end; i++) if (bytes[i]! < 0x20 || bytes[i] === 0x7f) return true;
   return false;
 }

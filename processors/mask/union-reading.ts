@@ -38,6 +38,8 @@ export function hideInEveryReading(
   const escapes = mode.noBackslashEscapes === null ? BOTH : [mode.noBackslashEscapes];
   const quotes = mode.ansiQuotes === null ? BOTH : [mode.ansiQuotes];
   let isUnclosed = false;
+  /** No reading makes sense of all quotes. One that does hides what stands between them, so the others' doubts do not matter. */
+  let isOutOfPhase = true;
   let doubt = end;
   for (const set of readingsOf(clientCharset(mode.charset))) {
     for (const noBackslashEscapes of escapes) {
@@ -45,12 +47,13 @@ export function hideInEveryReading(
         lexer.begin(bytes, start, end, set, noBackslashEscapes, ansiQuotes);
         markHidden(lexer, bytes, start, end, marks);
         isUnclosed ||= lexer.isUnclosed;
+        isOutOfPhase &&= lexer.isOutOfPhase;
         lexer.begin(bytes, start, end, set, noBackslashEscapes, ansiQuotes);
         doubt = Math.min(doubt, firstDoubt(lexer, bytes, end));
       }
     }
   }
-  if (isUnclosed && isWhole) marks.fill(LITERAL, doubt - start);
+  if ((isUnclosed && isWhole) || isOutOfPhase) marks.fill(LITERAL, doubt - start);
   return withoutHidden(bytes, start, end, marks);
 }
 
@@ -63,6 +66,7 @@ function markHidden(lexer: Lexer, bytes: Uint8Array, start: number, end: number,
       if (BYTE_CLASS[bytes[at]!] !== SPACE && marks[at - start] === SHOWN) marks[at - start] = COMMENT;
     if (kind === T_END) return;
     if (kind === T_STRING || kind === T_NUMBER) marks.fill(LITERAL, lexer.start - start, lexer.end - start);
+    else if (lexer.isHidden) marks.fill(LITERAL, lexer.start + 1 - start, lexer.end - 1 - start);
     at = lexer.end;
   }
 }

@@ -61,7 +61,7 @@ describe('the masked text', () => {
     ['hides everything after a body that older servers read otherwise', "SELECT $$ it's $$, secret", 'SELECT ?'],
     ['hides \\N', 'SELECT \\N, NULL', 'SELECT ?, NULL'],
     ['keeps two dashes apart, so that they begin no comment', 'SELECT 1--1, 2 - -3', 'SELECT ?- -?, ? - -?'],
-    ['turns control characters in names into blanks', 'SELECT `a\u001b[2J` FROM\u0001t', 'SELECT `a [2J` FROM t'],
+    ['shows no name with control characters', 'SELECT `a\u001b[2J` FROM\u0001t', 'SELECT `?` FROM t'],
     ['replaces marks that reorder text', 'SELECT `a\u202eb`', 'SELECT `a\ufffdb`'],
     ['of nothing is nothing', '  /* x */ ', ''],
   ])('%s', (_, sql, expected) => {

@@ -1,6 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { clientCharset } from '../../../processors/mask/client-charset.ts';
+import { Lexer } from '../../../processors/mask/lexer.ts';
 import { Masker } from '../../../processors/mask/masker.ts';
+import { T_END } from '../../../processors/mask/token-kinds.ts';
 import type { SqlMode } from '../../../schemas/sql-text.ts';
 import { maskBytes, UNKNOWN_MODE } from './mask-bytes.ts';
 
@@ -248,9 +251,13 @@ describe('masking any bytes', () => {
     expect(maskBytes(masker, masked, afterwards(mode)).masked).toBe(masked);
   });
 
-  it('hides at least what every single reading hides, when the mode is unknown', () => {
+  it('hides at least what every single reading hides that makes sense of all quotes, when the mode is unknown', () => {
+    const lexer = new Lexer();
     fc.assert(
       fc.property(statementAndMode, ([mode, sql]) => {
+        lexer.begin(sql, 0, sql.length, clientCharset(mode.charset), mode.noBackslashEscapes, mode.ansiQuotes);
+        while (lexer.next() !== T_END);
+        fc.pre(!lexer.isOutOfPhase);
         const words = (text: string) => new Set(text.match(/(?<!\w)[a-z]{4,}/gi) ?? []);
         const known = words(maskBytes(masker, sql, mode).masked);
         for (const word of words(maskBytes(masker, sql, UNKNOWN_MODE).masked)) expect(known).toContain(word);
