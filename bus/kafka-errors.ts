@@ -109,6 +109,7 @@ function reasonOf(chain: readonly RawError[]): string {
 function tlsReason(error: RawError): string {
   const code = typeof error.code === 'string' ? error.code : '';
   if (code === 'CERT_HAS_EXPIRED') return 'the certificate of a broker has expired';
-  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') return 'the certificate of a broker is for another host name';
+  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID' || String(error.message).includes('altnames'))
+    return 'the certificate of a broker is for another host name';
   return reasonOf([error]);
 }

@@ -30,9 +30,11 @@ export interface GroupConsumerHost {
 }
 
 /** What kafkajs leaves out of its types. */
-type Coordinator = Awaited<ReturnType<KafkaCluster['findGroupCoordinator']>> & {
+type Broker = Awaited<ReturnType<KafkaCluster['findGroupCoordinator']>> & {
   leaveGroup?(member: { groupId: string; memberId: string }): Promise<unknown>;
+  findGroupCoordinator?(group: { groupId: string; coordinatorType: number }): Promise<unknown>;
 };
+const GROUP_COORDINATOR = 0;
 
 /** kafkajs's consumer, with the moments it does not offer itself: before it joins again, and the end of one that was lost. */
 export class GroupConsumer {
@@ -127,7 +129,12 @@ export class GroupConsumer {
     const find = cluster.findGroupCoordinator.bind(cluster);
     cluster.findGroupCoordinator = async (group) => {
       await this.host.leaving();
-      const coordinator: Coordinator = await find(group);
+      const coordinator: Broker = await find(group).catch(async (error: unknown) => {
+        // kafkajs does not say why there is none; where the group is not for this user, the broker does.
+        const broker: Broker = await cluster.findControllerBroker();
+        await broker.findGroupCoordinator?.({ ...group, coordinatorType: GROUP_COORDINATOR });
+        throw error;
+      });
       const memberId = this.lostMemberId;
       if (memberId !== null) await coordinator.leaveGroup?.({ ...group, memberId }).catch(() => {});
       this.lostMemberId = null;

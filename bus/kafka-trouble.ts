@@ -3,6 +3,7 @@ import { SqltrailError } from '../runtime/errors.ts';
 
 const FIRST_PAUSE_MS = 200;
 const LONGEST_PAUSE_MS = 5_000;
+const FAILURES_TO_REPORT = 4;
 
 /** What the bus cannot do at present, by what it was about; each is told once, until that works again. */
 export class KafkaTrouble {
@@ -48,6 +49,7 @@ export class KafkaTrouble {
    * @throws SqltrailError not retriable, or `bus_unreachable` once the bus is closed.
    */
   async retry<T>(about: string, call: () => Promise<T>): Promise<T> {
+    let failures = 0;
     for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(LONGEST_PAUSE_MS, pauseMs * 2)) {
       if (this.isClosed) throw closedError(about);
       try {
@@ -59,7 +61,9 @@ export class KafkaTrouble {
           this.over(about);
           throw error;
         }
-        this.report(about, error);
+        failures++;
+        // Coordinators that load and leaders that change are everyday life for a moment.
+        if (error.code !== 'bus_failed' || failures >= FAILURES_TO_REPORT) this.report(about, error);
       }
       await this.pause(pauseMs);
     }

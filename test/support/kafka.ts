@@ -135,6 +135,20 @@ export class KafkaServer {
     rmSync(this.#folder, { recursive: true, force: true });
   }
 
+  /** PEM of what signed the certificate of `secureBrokers`. */
+  get ca(): string {
+    return readFileSync(join(this.#folder, 'cert.pem'), 'utf8');
+  }
+
+  /** Lets a user read and write a topic, see its settings, and be in groups whose names begin with `group`. */
+  allow(user: string, topic: string): void {
+    const base = ['--bootstrap-server', this.brokers[0]!, '--add', '--allow-principal', `User:${user}`];
+    const operations = ['Read', 'Write', 'Describe', 'DescribeConfigs'].flatMap((each) => ['--operation', each]);
+    this.run('org.apache.kafka.tools.AclCommand', [...base, ...operations, '--topic', topic]);
+    const groups = ['--operation', 'Read', '--group', 'group', '--resource-pattern-type', 'prefixed'];
+    this.run('org.apache.kafka.tools.AclCommand', [...base, ...groups]);
+  }
+
   /** Runs a tool of Kafka. @returns What it prints. */
   run(mainClass: string, args: readonly string[], input = ''): string {
     return execFileSync('java', [...this.#javaArguments('256m'), mainClass, ...args], {
