@@ -1,7 +1,6 @@
 /**
  * A value in a state topic: a line `EPOCH POSITION` and, behind it, the text; nothing behind it where the key was closed.
- * Epochs count the owners of a partition: of two values of a key the one with the greater epoch, then the greater position
- * counts, whichever came last.
+ * Epochs count the owners of a partition.
  */
 export interface ChangelogValue {
   readonly epoch: number;
@@ -24,9 +23,4 @@ export function readChangelogValue(value: Buffer): ChangelogValue | null {
   if (head === null) return null;
   const text = head[3] === '' ? null : value.toString('utf8', head[0].length);
   return { epoch: Number(head[1]), position: Number(head[2]), text };
-}
-
-/** Whether `a` counts rather than `b`. */
-export function isNewer(a: ChangelogValue, b: ChangelogValue): boolean {
-  return a.epoch === b.epoch ? a.position >= b.position : a.epoch > b.epoch;
 }

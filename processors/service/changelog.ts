@@ -1,9 +1,12 @@
+import { randomUUID } from 'node:crypto';
 import type { Bus, OutgoingRecord } from '../../bus/bus.ts';
 import { SqltrailError } from '../../runtime/errors.ts';
-import { type ChangelogValue, isNewer, readChangelogValue, writeChangelogValue } from './changelog-value.ts';
+import { ChangelogImage } from './changelog-image.ts';
+import { BLOB_PREFIX, CLAIM_PREFIX, POSITION_KEY } from './changelog-keys.ts';
+import { writeChangelogValue } from './changelog-value.ts';
 
-/** Key of the record that says how far the partition is. */
-const POSITION_KEY = 'position';
+/** Claims that are kept: a process that lost the partition so many owners ago writes no more. */
+const CLAIMS_KEPT = 64;
 
 /** What was kept of one partition. */
 export interface Kept {
@@ -11,11 +14,14 @@ export interface Kept {
   readonly epoch: number;
   /** Where to go on; null where nothing was kept. */
   readonly position: number | null;
-  /** Texts by key; without POSITION_KEY and without what was closed. */
-  readonly texts: ReadonlyMap<string, string>;
-  readonly blobs: ReadonlyMap<string, Buffer>;
   /** Text of the position record. */
   readonly head: string;
+  /** Texts by key; without the position, claims, and what was closed. */
+  readonly texts: ReadonlyMap<string, string>;
+  /** By key, without its prefix. */
+  readonly blobs: ReadonlyMap<string, Buffer>;
+  /** Keys that were closed and are still there. */
+  readonly closed: readonly string[];
   /** Keys whose values are none of a changelog. */
   readonly unreadable: readonly string[];
 }
@@ -26,9 +32,9 @@ export interface Cycle {
   readonly head: string;
   /** New texts by key; null: closed. */
   readonly texts: ReadonlyMap<string, string | null>;
-  /** Records of long texts, written before the batch; keys are unique for ever. */
+  /** Records of long texts, written before the batch; their keys, without prefix, are unique for ever. */
   readonly blobs: ReadonlyMap<string, Buffer>;
-  /** Keys deleted with the batch: closed in an earlier cycle, and blobs that no text names any more since then. */
+  /** Keys deleted with the batch: what was closed in an earlier cycle, and blobs that no text names any more since then. */
   readonly deleted: readonly string[];
 }
 
@@ -51,53 +57,40 @@ export class Changelog {
     this.prefix = `${source}|`;
   }
 
-  /** Reads everything that is kept and claims the partition: from now on late writes of an earlier owner count no more. */
+  /** Claims the partition and reads everything that was kept until then. */
   async restore(): Promise<Kept> {
-    const values = new Map<string, ChangelogValue>();
-    const blobs = new Map<string, Buffer>();
-    const unreadable = new Set<string>();
-    let epoch = 0;
-    for await (const records of this.bus.read(this.topic, this.partition)) {
-      for (const { key, value } of records) {
-        if (key === null || !key.startsWith(this.prefix)) continue;
-        const name = key.slice(this.prefix.length);
-        if (value === null) {
-          values.delete(name);
-          blobs.delete(name);
-        } else if (name.startsWith(BLOB_PREFIX)) blobs.set(name.slice(BLOB_PREFIX.length), value);
-        else {
-          const read = readChangelogValue(value);
-          if (read === null) {
-            unreadable.add(name);
-            continue;
-          }
-          epoch = Math.max(epoch, read.epoch);
-          const known = values.get(name);
-          if (known === undefined || isNewer(read, known)) values.set(name, read);
-        }
-      }
-    }
-    this.epoch = epoch + 1;
-    const last = values.get(POSITION_KEY);
-    values.delete(POSITION_KEY);
+    const image = new ChangelogImage(this.prefix);
+    await this.readInto(image);
+    const name = randomUUID();
+    do {
+      this.epoch = image.epoch + 1;
+      const outdated = this.epoch > CLAIMS_KEPT ? [this.outgoing(claimKey(this.epoch - CLAIMS_KEPT), null)] : [];
+      await this.send([...outdated, this.record(claimKey(this.epoch), 0, name)]);
+      // What came between the reading and the claim still counts; another's claim may be among it.
+      await this.readInto(image);
+    } while (image.claim !== name);
+    const last = image.values.get(POSITION_KEY);
     const texts = new Map<string, string>();
-    for (const [name, { text }] of values) if (text !== null) texts.set(name, text);
-    if (last !== undefined) await this.send([this.record(POSITION_KEY, last.position, last.text ?? '')]);
+    const closed: string[] = [];
+    for (const [key, { text }] of image.values) {
+      if (text === null) closed.push(key);
+      else if (key !== POSITION_KEY) texts.set(key, text);
+    }
     return {
       epoch: this.epoch,
       position: last?.position ?? null,
-      texts,
-      blobs,
       head: last?.text ?? '',
-      unreadable: [...unreadable],
+      texts,
+      blobs: image.blobs,
+      closed,
+      unreadable: [...image.unreadable],
     };
   }
 
   /** Done when the cycle is kept, all of it or nothing. */
-  async write(cycle: Cycle): Promise<void> {
-    const { position, head, texts, blobs, deleted } = cycle;
+  async write({ position, head, texts, blobs, deleted }: Cycle): Promise<void> {
     for (const [name, bytes] of blobs) await this.send([this.outgoing(BLOB_PREFIX + name, bytes)]);
-    const records = deleted.filter((name) => texts.get(name) === undefined).map((name) => this.outgoing(name, null));
+    const records = deleted.filter((name) => !texts.has(name)).map((name) => this.outgoing(name, null));
     for (const [name, text] of texts) records.push(this.record(name, position, text));
     records.push(this.record(POSITION_KEY, position, head));
     try {
@@ -107,6 +100,12 @@ export class Changelog {
       // More than one batch of the topic holds. In pieces, the position last: a crash between them repeats outputs, which
       // are recognised, and may leave some of the ledger's counts too low.
       for (const record of records) await this.send([record]);
+    }
+  }
+
+  private async readInto(image: ChangelogImage): Promise<void> {
+    for await (const records of this.bus.read(this.topic, this.partition, image.nextOffset)) {
+      for (const record of records) image.apply(record);
     }
   }
 
@@ -123,5 +122,6 @@ export class Changelog {
   }
 }
 
-/** Keys of blob records in `Cycle.deleted` begin with this; those of `Cycle.blobs` and `Kept.blobs` go without. */
-export const BLOB_PREFIX = 'blob/';
+function claimKey(epoch: number): string {
+  return CLAIM_PREFIX + epoch;
+}

@@ -41,6 +41,10 @@ export class LedgerTotals {
     this.bound = bound;
   }
 
+  get hasChanged(): boolean {
+    return this.changed.length > 0;
+  }
+
   /** Takes back an entry that was kept; in the order of their ordinals. */
   restore(entry: LedgerEntry): void {
     const key = keyOf(entry.stage, entry.unit, entry.serverId, entry.minuteMs);

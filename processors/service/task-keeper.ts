@@ -2,11 +2,9 @@ import type { AuditEvent } from '../../schemas/audit-event.ts';
 import type { LedgerEntry } from '../../schemas/ledger.ts';
 import { countLine, readLedgerRecord } from '../../schemas/ledger-record.ts';
 import { BlobRecords, joinBlobs } from './blob-records.ts';
-import { BLOB_PREFIX, type Changelog, type Kept } from './changelog.ts';
+import type { Changelog, Kept } from './changelog.ts';
+import { BLOB_PREFIX, CONNECTION_PREFIX, LEDGER_PREFIX } from './changelog-keys.ts';
 import type { Task } from './task.ts';
-
-const CONNECTION_PREFIX = 'connection/';
-const LEDGER_PREFIX = 'ledger/';
 
 /** A task as it was at the end of a record. */
 export interface Snapshot {
@@ -53,7 +51,7 @@ export class TaskKeeper {
     for (const entry of entries.sort((a, b) => a.ordinal - b.ordinal)) task.totals.restore(entry);
     const ordinal = Number(kept.head);
     if (Number.isSafeInteger(ordinal)) task.totals.nextOrdinal = Math.max(task.totals.nextOrdinal, ordinal);
-    this.closed = lost;
+    this.closed = [...kept.closed, ...lost];
     if (lost.length > 0) task.stateLost(lost.length);
     task.position = this.keptPosition = kept.position;
     return kept.position;
@@ -63,7 +61,7 @@ export class TaskKeeper {
   snapshot(): Snapshot | null {
     const { task } = this;
     const { position } = task;
-    if (position === null || position === this.keptPosition) return null;
+    if (position === null || (position === this.keptPosition && !task.totals.hasChanged)) return null;
     const { state } = task.reader;
     const texts = new Map<string, string | null>();
     for (const uid of state?.takeChanged() ?? []) {
