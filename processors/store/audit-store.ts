@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache';
 import type { AuditEvent } from '../../schemas/audit-event.ts';
 import type { LedgerEntry } from '../../schemas/ledger.ts';
 import { Loss } from '../../schemas/loss.ts';
-import type { EventSink } from '../event-sink.ts';
+import type { DurableSink } from '../event-sink.ts';
 import type { AuditStoreOptions } from './audit-store-options.ts';
 import { BatchWriter, type BlockInserter } from './batch-writer.ts';
 import { ClickhouseClient } from './clickhouse-client.ts';
@@ -29,7 +29,7 @@ const KNOWN_DIGESTS = 100_000;
  *
  * Not for concurrent writers: one owner adds, awaits `ready()` whenever it is not null, and calls `close` at the end.
  */
-export class AuditStore implements EventSink {
+export class AuditStore implements DurableSink {
   /** What was taken. */
   readonly #taken = { events: 0, losses: 0, entries: 0, statements: 0 };
   readonly #client: BlockInserter;
