@@ -114,9 +114,9 @@ export class CommandEvents {
   private afterPrepared(event: AuditEvent, state: ConnectionState, code: number, id: number): void {
     const prepared = this.link(event, state, id);
     if (prepared === undefined) return;
-    if (code === COMMAND.close) state.prepared.delete(id);
+    if (code === COMMAND.close) state.deletePrepared(id);
     else if (code === COMMAND.reset) forgetLongData(state, prepared);
-    else if (code === COMMAND.sendLongData && this.keepsRaw) keepLongData(prepared, state.mode, reader);
+    else if (code === COMMAND.sendLongData && this.keepsRaw) keepLongData(state, prepared, reader);
   }
 
   private changeUser(event: AuditEvent, state: ConnectionState): void {

@@ -18,6 +18,11 @@ export function connectionFacts(uid: string, serverId: string, bytes: Buffer, st
   };
 }
 
+/** The connection as a proxy in front names it. @param start Of a PROXIED_BYTES payload. */
+export function proxiedFacts(facts: ConnectionFacts, bytes: Buffer, start: number): ConnectionFacts {
+  return { ...facts, clientAddress: addressText(bytes, start), clientPort: bytes.readUInt16LE(start + 16) };
+}
+
 /** 16 bytes as text: dotted for ::ffff:a.b.c.d, else as RFC 5952 says. */
 export function addressText(bytes: Buffer, start: number): string {
   const isV4 =

@@ -4,13 +4,22 @@ import type { PreparedStatement } from './prepared-statement.ts';
 
 /** A server closes statements a client forgot only at the end: beyond this many the oldest is forgotten here. */
 const MAX_PREPARED = 16_384;
+/** Commands that wait for their response; beyond it the oldest goes on without. */
+const MAX_PENDING = 16_384;
 
 /** Everything decode remembers of one connection. */
 export class ConnectionState {
   /** Replaced once, where a proxy in front names the real client. */
   facts: ConnectionFacts;
+  /** Whose run it was captured in (`BatchOrigin`). */
+  edgeId = '';
+  runUs = 0;
+  /** It is among the open connections. */
+  isKept = false;
   /** Sequence of the last message taken: what comes again at or below it is skipped. */
   lastSequence = 0;
+  /** Capture time of that message. */
+  lastUs = 0;
   /** What the server offered in its greeting; all of it where that was not seen. */
   offeredCapabilities = 0xffff_ffff;
   /** Capabilities that client and server share; null until a login was seen. */
@@ -29,6 +38,8 @@ export class ConnectionState {
   /** Gaps in the client's bytes so far. */
   clientGaps = 0;
   readonly prepared = new Map<number, PreparedStatement>();
+  /** Another object whenever anything of `prepared` changes. */
+  preparedVersion: object = {};
   /** Id of the statement prepared last: servers count them up by one, from 1. */
   lastPreparedId = 0;
   /** A PREPARE may have gone unseen since: what the next id stands for is then not known. */
@@ -69,6 +80,14 @@ export class ConnectionState {
     return event;
   }
 
+  /** Bytes of the client were not captured. */
+  loseClientBytes(): void {
+    this.clientGaps++;
+    this.mayHaveMissedPrepare = true;
+    // A SET sql_mode may be among what was lost.
+    if (this.mode.ansiQuotes !== null) this.mode = { ...this.mode, ansiQuotes: null };
+  }
+
   addPrepared(id: number, statement: PreparedStatement): void {
     statement.clientGaps = this.clientGaps;
     if (this.prepared.size >= MAX_PREPARED) {
@@ -76,9 +95,37 @@ export class ConnectionState {
       if (oldest !== undefined) this.prepared.delete(oldest);
     }
     this.prepared.set(id, statement);
+    this.preparedVersion = {};
     this.lastPreparedId = id;
     this.mayHaveMissedPrepare = false;
     this.unnumbered = null;
+  }
+
+  deletePrepared(id: number): void {
+    this.prepared.delete(id);
+    this.preparedVersion = {};
+  }
+
+  /** @returns The one that has to make room; null mostly. */
+  addPending(event: AuditEvent): AuditEvent | null {
+    const oldest = this.pending.length >= MAX_PENDING ? this.pending.shift()! : null;
+    if (oldest !== null) this.unread.delete(oldest.sequence);
+    this.pending.push(event);
+    return oldest;
+  }
+
+  /** All that waits for a response, which nobody waits for any more then. */
+  takeWaiting(): AuditEvent[] {
+    const waiting = this.pending.splice(0);
+    if (this.login !== null) waiting.push(this.login);
+    this.login = null;
+    return waiting;
+  }
+
+  /** What waits for a response will get none that could be captured. */
+  markGap(): void {
+    for (const event of this.pending) if (event.completeness !== 'truncated') event.completeness = 'gap';
+    if (this.login !== null && this.login.completeness !== 'truncated') this.login.completeness = 'gap';
   }
 
   /** Copies what still lies in the buffer of a batch, so that a slow query does not keep the whole batch in memory. */

@@ -1,85 +1,111 @@
 // Hot path
 import { ByteReader } from '../../protocol/byte-reader.ts';
-import { charsetOfCollation } from '../../protocol/charsets.ts';
 import { COMMAND, COMMAND_RESPONSE, RESPONSE } from '../../protocol/commands.ts';
-import { readGreeting } from '../../protocol/messages/greeting.ts';
-import { readHandshakeResponse } from '../../protocol/messages/handshake-response.ts';
 import type { AuditEvent } from '../../schemas/audit-event.ts';
-import { cleanName } from '../../schemas/clean-name.ts';
 import { Loss } from '../../schemas/loss.ts';
 import { ENDING, GAP_BYTES, MESSAGE_FLAG, MESSAGE_KIND, PROXIED_BYTES } from '../../schemas/message-batch.ts';
 import { MessageBatchReader } from '../../schemas/message-batch-reader.ts';
 import type { TextLoss } from '../../schemas/sql-text.ts';
-import type { StatefulStage } from '../stage.ts';
+import type { BlobKeeper, BlobSource, StatefulStage } from '../stage.ts';
 import { CommandEvents } from './command-event.ts';
-import { addressText, connectionFacts } from './connection-facts.ts';
+import { CommandFragments } from './command-fragments.ts';
+import { connectionFacts, proxiedFacts } from './connection-facts.ts';
 import { ConnectionState } from './connection-state.ts';
+import { ConnectionTable } from './connection-table.ts';
 import { decodeCounters } from './decode-counters.ts';
+import { type BatchFacts, type DecodeOptions, unreadableOutcome } from './decode-options.ts';
+import { EDGES_KEY, readEdges, writeEdges } from './edge-state.ts';
+import { addGreeting, addLogin } from './login-facts.ts';
 import { addResponse } from './response-event.ts';
-import { readState, writeState } from './state-codec.ts';
-
-/** Fragments of one command are joined up to this length, the edge's own limit. */
-const JOIN_LIMIT_BYTES = 64 * 1024 * 1024;
-/** And those of all connections up to this: beyond it, what comes is cut. */
-const ALL_FRAGMENTS_BYTES = 128 * 1024 * 1024;
+import { readState, writeEnded, writeState } from './state-codec.ts';
 
 /** Batches of MySQL messages → audit events (statement unmasked, rules not applied) and losses. */
 export class Decode implements StatefulStage<Buffer, AuditEvent | Loss> {
   readonly counters = decodeCounters();
-  /** Bytes of all fragments that wait for the rest of their command. */
-  private fragmentBytes = 0;
-  private readonly states = new Map<string, ConnectionState>();
+  /** Of the last input. */
+  readonly lastBatch: BatchFacts = { outcome: 'read', serverId: '' };
+  private readonly fragments = new CommandFragments();
+  private readonly table: ConnectionTable;
+  private readonly onBegin: DecodeOptions['onBegin'];
+  private readonly onUnpaired: DecodeOptions['onUnpaired'];
   private readonly batch = new MessageBatchReader();
   private readonly reader = new ByteReader();
   private readonly commands: CommandEvents;
   /** States by the batch's connection numbers. */
   private inBatch: ConnectionState[] = [];
 
-  constructor(options: { keepsRaw: boolean }) {
+  constructor(options: DecodeOptions) {
     this.commands = new CommandEvents(options.keepsRaw);
+    this.table = new ConnectionTable(options.tracksChanges ?? false);
+    this.onBegin = options.onBegin;
+    this.onUnpaired = options.onUnpaired;
   }
 
   step(input: Buffer, emit: (output: AuditEvent | Loss) => void): void {
-    const { batch } = this;
+    const { batch, table, lastBatch } = this;
     this.inBatch = [];
+    lastBatch.outcome = 'read';
+    lastBatch.serverId = '';
     if (!batch.open(input)) {
       this.counters.unreadableBatches++;
+      lastBatch.outcome = unreadableOutcome(input);
       return;
     }
+    for (const state of table.beginBatch(batch.edgeId, batch.runUs)) this.abandon(state, emit);
     while (batch.next()) {
       if (batch.kind === MESSAGE_KIND.connection) this.announce();
       else this.message(emit);
     }
-    if (batch.broken) this.counters.brokenBatches++;
+    if (batch.broken) {
+      this.counters.brokenBatches++;
+      lastBatch.outcome = 'truncated';
+    }
     for (const state of this.inBatch) state.detach();
     this.inBatch = [];
+    for (const state of table.endBatch(batch.edgeId, batch.timeUs)) this.abandon(state, emit);
   }
 
   stateKeys(): IterableIterator<string> {
-    return this.states.keys();
+    return this.table.states.keys();
   }
 
-  exportState(key: string): string | null {
-    const state = this.states.get(key);
-    return state === undefined ? null : writeState(state);
+  takeChanged(): ReadonlySet<string> {
+    return this.table.takeChanged();
   }
 
-  importState(key: string, text: string): boolean {
-    const state = readState(text);
-    if (state === null || state.facts.uid !== key) return false;
-    this.states.set(key, state);
-    this.fragmentBytes += state.fragmentBytes;
+  exportState(key: string, blobs?: BlobKeeper): string | null {
+    if (key === EDGES_KEY) return writeEdges(this.table.edges);
+    const state = this.table.states.get(key);
+    if (state !== undefined) return writeState(state, blobs);
+    const sequence = this.table.endedAt(key);
+    return sequence === 0 ? null : writeEnded(sequence);
+  }
+
+  importState(key: string, text: string, blobs?: BlobSource): boolean {
+    if (key === EDGES_KEY) return readEdges(text, this.table.edges);
+    const state = readState(key, text, blobs);
+    if (state === null) return false;
+    if (typeof state === 'number') {
+      this.table.rememberEnded(key, state);
+      return true;
+    }
+    this.table.keep(state);
+    this.fragments.restored(state);
     return true;
   }
 
   private announce(): void {
-    const { batch } = this;
+    const { batch, table } = this;
     const uid = batch.bytes.toString('hex', batch.start, batch.start + 16);
-    let state = this.states.get(uid);
+    let state = table.states.get(uid);
     if (state === undefined) {
       state = new ConnectionState(connectionFacts(uid, batch.serverId, batch.bytes, batch.start));
-      this.states.set(uid, state);
+      state.edgeId = batch.edgeId;
+      state.runUs = batch.runUs;
+      state.lastSequence = table.endedAt(uid);
     }
+    table.touch(uid);
+    if (this.inBatch.length === 0) this.lastBatch.serverId = state.facts.serverId;
     this.inBatch.push(state);
   }
 
@@ -95,6 +121,8 @@ export class Decode implements StatefulStage<Buffer, AuditEvent | Loss> {
       return;
     }
     state.lastSequence = batch.sequence;
+    state.lastUs = batch.timeUs;
+    if (!state.isKept) this.table.keep(state);
     this.counters.messages++;
     switch (batch.kind) {
       case MESSAGE_KIND.command:
@@ -104,10 +132,10 @@ export class Decode implements StatefulStage<Buffer, AuditEvent | Loss> {
         this.response(state, emit);
         break;
       case MESSAGE_KIND.greeting:
-        this.greeting(state);
+        addGreeting(state, this.reader.reset(batch.bytes, batch.start, batch.end));
         break;
       case MESSAGE_KIND.login:
-        this.login(state);
+        this.login(state, emit);
         break;
       case MESSAGE_KIND.tls:
         this.tls(state, emit);
@@ -131,18 +159,18 @@ export class Decode implements StatefulStage<Buffer, AuditEvent | Loss> {
     const { batch } = this;
     let { bytes, start, end, sequence } = batch;
     if (batch.flags & MESSAGE_FLAG.moreFragments) {
-      this.addFragment(state);
+      this.fragments.add(state, batch);
       return;
     }
     const isTruncated = (batch.flags & MESSAGE_FLAG.truncated) !== 0;
     const hash = isTruncated ? bytes.toString('hex', start, end) : '';
     if (state.fragmentSequence !== 0) {
-      if (!isTruncated) this.addFragment(state);
+      if (!isTruncated) this.fragments.add(state, batch);
       sequence = state.fragmentSequence;
       bytes = Buffer.concat(state.fragments);
       start = 0;
       end = bytes.length;
-      this.clearFragments(state);
+      this.fragments.clear(state);
     }
     const isCut = isTruncated || (batch.flags & MESSAGE_FLAG.gap) !== 0 || end - start < batch.count;
     const loss: TextLoss = isCut ? 'tail' : 'none';
@@ -152,30 +180,13 @@ export class Decode implements StatefulStage<Buffer, AuditEvent | Loss> {
     else if (isCut) event.completeness = 'truncated';
     else if (batch.flags & MESSAGE_FLAG.midstream) event.completeness = 'midstream';
     this.counters.commands++;
+    this.onBegin?.(event);
     // For those without a response the edge sends none.
     if (COMMAND_RESPONSE[start < end ? bytes[start]! : COMMAND.sleep] === RESPONSE.none) emit(event);
-    else state.pending.push(event);
-  }
-
-  /** Without room for one fragment all later ones of the command are left out too: the text is cut, not patched together. */
-  private addFragment(state: ConnectionState): void {
-    const { batch } = this;
-    const bytes = batch.end - batch.start;
-    if (state.fragmentSequence === 0) state.fragmentSequence = batch.sequence;
-    if (state.fragmentBytes + bytes > JOIN_LIMIT_BYTES || this.fragmentBytes + bytes > ALL_FRAGMENTS_BYTES)
-      state.isFragmentCut = true;
-    if (state.isFragmentCut) return;
-    state.fragments.push(Buffer.from(batch.bytes.subarray(batch.start, batch.end)));
-    state.fragmentBytes += bytes;
-    this.fragmentBytes += bytes;
-  }
-
-  private clearFragments(state: ConnectionState): void {
-    this.fragmentBytes -= state.fragmentBytes;
-    state.fragments = [];
-    state.fragmentBytes = 0;
-    state.fragmentSequence = 0;
-    state.isFragmentCut = false;
+    else {
+      const oldest = state.addPending(event);
+      if (oldest !== null) emit(oldest);
+    }
   }
 
   private response(state: ConnectionState, emit: (output: AuditEvent | Loss) => void): void {
@@ -196,7 +207,7 @@ export class Decode implements StatefulStage<Buffer, AuditEvent | Loss> {
         ? 0
         : pending.findIndex((e) => e.sequence === batch.requestSequence);
     if (at < 0) {
-      this.counters.unpairedResponses++;
+      this.unpaired(state);
       return;
     }
     const event = pending[at]!;
@@ -208,26 +219,10 @@ export class Decode implements StatefulStage<Buffer, AuditEvent | Loss> {
     emit(event);
   }
 
-  private greeting(state: ConnectionState): void {
+  private login(state: ConnectionState, emit: (output: AuditEvent | Loss) => void): void {
     const { batch } = this;
-    const greeting = readGreeting(this.reader.reset(batch.bytes, batch.start, batch.end));
-    if (greeting === null) return;
-    state.serverVersion = cleanName(greeting.serverVersion);
-    state.connectionId = greeting.threadId;
-    state.offeredCapabilities = greeting.capabilities;
-  }
-
-  private login(state: ConnectionState): void {
-    const { batch } = this;
-    const login = readHandshakeResponse(this.reader.reset(batch.bytes, batch.start, batch.end));
-    if (login === null) return;
-    // Clients of MySQL 8 ask for what older servers do not have.
-    state.capabilities = (login.capabilities & state.offeredCapabilities) >>> 0;
-    state.userName = cleanName(login.userName);
-    state.userNameSource = 'handshake';
-    state.databaseName = cleanName(login.databaseName);
-    state.clientProgram = cleanName(login.clientProgram);
-    state.mode = { charset: charsetOfCollation(login.collation), noBackslashEscapes: null, ansiQuotes: null };
+    if (!addLogin(state, this.reader.reset(batch.bytes, batch.start, batch.end))) return;
+    if (state.login !== null) emit(state.login);
     state.login = this.connectEvent(state);
   }
 
@@ -241,7 +236,7 @@ export class Decode implements StatefulStage<Buffer, AuditEvent | Loss> {
   /** The server ended the connection instead of greeting or before the login. */
   private refusal(state: ConnectionState, emit: (output: AuditEvent | Loss) => void): void {
     if (this.batch.ending !== ENDING.err) {
-      this.counters.unpairedResponses++;
+      this.unpaired(state);
       return;
     }
     const event = this.connectEvent(state);
@@ -253,7 +248,13 @@ export class Decode implements StatefulStage<Buffer, AuditEvent | Loss> {
     const { batch } = this;
     const event = state.newEvent('connect', batch.sequence, batch.timeUs);
     event.requestBytes = batch.kind === MESSAGE_KIND.response ? 0 : batch.end - batch.start + 4;
+    this.onBegin?.(event);
     return event;
+  }
+
+  private unpaired(state: ConnectionState): void {
+    this.counters.unpairedResponses++;
+    this.onUnpaired?.(state.facts, this.batch.timeUs);
   }
 
   private gap(state: ConnectionState, emit: (output: AuditEvent | Loss) => void): void {
@@ -261,21 +262,14 @@ export class Decode implements StatefulStage<Buffer, AuditEvent | Loss> {
     if (batch.end - batch.start < GAP_BYTES) return;
     this.counters.gaps++;
     const fromClient = batch.bytes[batch.start] === 1;
-    if (fromClient) {
-      state.clientGaps++;
-      state.mayHaveMissedPrepare = true;
-      // A SET sql_mode may be among what was lost.
-      if (state.mode.ansiQuotes !== null) state.mode = { ...state.mode, ansiQuotes: null };
-    }
+    if (fromClient) state.loseClientBytes();
     const fromByte = batch.bytes.readDoubleLE(batch.start + 1);
     emit(new Loss(state.facts, batch.timeUs, 'gap', batch.sequence, fromClient, fromByte, batch.count));
   }
 
   private proxied(state: ConnectionState): void {
     const { batch } = this;
-    if (batch.end - batch.start < PROXIED_BYTES) return;
-    const clientAddress = addressText(batch.bytes, batch.start);
-    state.facts = { ...state.facts, clientAddress, clientPort: batch.bytes.readUInt16LE(batch.start + 16) };
+    if (batch.end - batch.start >= PROXIED_BYTES) state.facts = proxiedFacts(state.facts, batch.bytes, batch.start);
   }
 
   private close(state: ConnectionState, emit: (output: AuditEvent | Loss) => void): void {
@@ -284,11 +278,18 @@ export class Decode implements StatefulStage<Buffer, AuditEvent | Loss> {
       emit(
         new Loss(state.facts, batch.timeUs, state.isTls ? 'tls' : 'unreadable', batch.sequence, true, 0, batch.count),
       );
-    for (const event of state.pending) emit(event);
-    if (state.login !== null) emit(state.login);
-    state.pending.length = 0;
-    state.login = null;
-    this.clearFragments(state);
-    this.states.delete(state.facts.uid);
+    this.endCommands(state, emit);
+  }
+
+  /** Its edge began anew, or it has been silent for too long: what waits for a response gets none. */
+  private abandon(state: ConnectionState, emit: (output: AuditEvent | Loss) => void): void {
+    state.markGap();
+    this.endCommands(state, emit);
+  }
+
+  private endCommands(state: ConnectionState, emit: (output: AuditEvent | Loss) => void): void {
+    for (const event of state.takeWaiting()) emit(event);
+    this.fragments.clear(state);
+    this.table.end(state);
   }
 }

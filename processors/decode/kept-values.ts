@@ -43,6 +43,7 @@ export function keepBoundValues(
   end: number,
 ): void {
   reader.reset(bytes, start + 1, end);
+  state.preparedVersion = {};
   const isRead =
     bytes[start] === COMMAND.execute
       ? keepExecuteParameters(event, state, prepared)
@@ -55,8 +56,10 @@ export function keepBoundValues(
 
 /** As the server does with the execute that used it, and with a reset. */
 export function forgetLongData(state: ConnectionState, prepared: PreparedStatement): void {
+  if (prepared.longData === null && prepared.clientGaps === state.clientGaps) return;
   prepared.longData = null;
   prepared.clientGaps = state.clientGaps;
+  state.preparedVersion = {};
 }
 
 function keepExecuteParameters(event: AuditEvent, state: ConnectionState, prepared: PreparedStatement): boolean {
@@ -94,16 +97,17 @@ function named(names: readonly string[], values: readonly ParameterValue[]): Rec
 }
 
 /** @param reader Behind the statement id of COM_STMT_SEND_LONG_DATA: 2 parameter · data to the end. */
-export function keepLongData(prepared: PreparedStatement, mode: SqlMode, reader: ByteReader): void {
+export function keepLongData(state: ConnectionState, prepared: PreparedStatement, reader: ByteReader): void {
   const parameter = reader.u16();
   if (reader.overrun || parameter >= (prepared.parameters ?? 0)) return;
   prepared.hasLongData = true;
+  state.preparedVersion = {};
   prepared.longData ??= new Map();
   const before = String(prepared.longData.get(parameter) ?? '');
   const end = Math.min(reader.end, reader.pos + LONG_DATA_LIMIT_BYTES - before.length);
   prepared.longData.set(
     parameter,
-    end > reader.pos ? before + textReader(mode)(reader.bytes, reader.pos, end) : before,
+    end > reader.pos ? before + textReader(state.mode)(reader.bytes, reader.pos, end) : before,
   );
 }
 

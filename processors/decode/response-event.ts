@@ -187,6 +187,7 @@ function changeUser(state: ConnectionState, event: AuditEvent): void {
 function resetSession(state: ConnectionState, event: AuditEvent): void {
   state.mode = { ...state.mode, charset: state.loginCharset, ansiQuotes: null };
   state.prepared.clear();
+  state.preparedVersion = {};
   state.unnumbered = null;
   for (const sequence of state.unread.keys()) if (sequence < event.sequence) state.unread.delete(sequence);
 }

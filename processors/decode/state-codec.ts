@@ -1,67 +1,135 @@
 import type { AuditEvent } from '../../schemas/audit-event.ts';
 import { SqlText } from '../../schemas/sql-text.ts';
-import { ConnectionState, copyOf } from './connection-state.ts';
+import type { BlobKeeper, BlobSource } from '../stage.ts';
+import { ConnectionState } from './connection-state.ts';
 import { PreparedStatement } from './prepared-statement.ts';
+import {
+  type BytesJson,
+  type EventJson,
+  endedSchema,
+  type PreparedJson,
+  preparedListSchema,
+  type SqlJson,
+  stateSchema,
+} from './state-schema.ts';
 
 /**
- * State of a connection as JSON text, version 1. Buffers are base64. It holds unmasked text (statements that were prepared or
- * still run), so it belongs where the raw messages are and nowhere else.
+ * State of a connection as JSON text, version 2 (`state-schema.ts`). Buffers are base64; with a keeper, those over 64 KiB and
+ * long lists of prepared statements are the number of a blob. It holds unmasked text (statements that were prepared or still
+ * run), so it belongs where the raw messages are and nowhere else.
  */
-const VERSION = 1;
+const VERSION = 2;
+const LONG_BYTES = 64 * 1024;
+/** As many prepared statements stand in the state itself. */
+const FEW_PREPARED = 16;
 
-export function writeState(state: ConnectionState): string {
-  const { prepared, unnumbered, login, pending, unread, fragments, ...plain } = state;
+export function writeState(state: ConnectionState, blobs?: BlobKeeper): string {
+  const { prepared, preparedVersion, unnumbered, login, pending, unread, fragments, isKept: _, ...plain } = state;
   return JSON.stringify({
     version: VERSION,
     ...plain,
-    prepared: [...prepared].map(([id, statement]) => [id, preparedJson(statement)]),
-    unnumbered: unnumbered === null ? null : preparedJson(unnumbered),
-    login: login === null ? null : eventJson(login),
-    pending: pending.map(eventJson),
+    prepared: preparedList(prepared, preparedVersion, blobs),
+    unnumbered: unnumbered === null ? null : preparedJson(unnumbered, blobs),
+    login: login === null ? null : eventJson(login, blobs),
+    pending: pending.map((event) => eventJson(event, blobs)),
     unread: [...unread].map(([sequence, payload]) => [sequence, payload.toString('base64')]),
-    fragments: fragments.map((fragment) => fragment.toString('base64')),
+    fragments: fragments.map((fragment) => bytesJson(fragment, fragment, 0, fragment.length, blobs)),
   });
 }
 
-/** @returns null when the text is no state of this version. */
-export function readState(text: string): ConnectionState | null {
+/** What stays of a connection that ended: how far it had come. */
+export function writeEnded(sequence: number): string {
+  return JSON.stringify({ version: VERSION, ended: sequence });
+}
+
+/**
+ * @param uid The connection that it must be of.
+ * @returns The state, or the last sequence of one that ended; null when the text, which anybody may have written, is neither.
+ */
+export function readState(uid: string, text: string, blobs: BlobSource = () => null): ConnectionState | number | null {
+  const json = parsed(text);
+  const ended = endedSchema.safeParse(json);
+  if (ended.success) return ended.data.ended;
+  const read = stateSchema.safeParse(json);
+  if (!read.success || read.data.facts.uid !== uid) return null;
+  const { version: _, facts, prepared, unnumbered, login, pending, unread, fragments, ...plain } = read.data;
+  const state = new ConnectionState(facts);
+  Object.assign(state, plain);
   try {
-    const { version, facts, prepared, unnumbered, login, pending, unread, fragments, ...plain } = JSON.parse(text);
-    if (version !== VERSION) return null;
-    const state = new ConnectionState(facts);
-    Object.assign(state, plain);
-    for (const [id, statement] of prepared) state.prepared.set(id, readPrepared(statement));
-    const events = (pending as EventJson[]).map((event) => readEvent(state, event));
-    state.pending.push(...events);
-    state.unnumbered = unnumbered === null ? null : readPrepared(unnumbered);
+    for (const [id, statement] of readPreparedList(prepared, blobs)) state.prepared.set(id, statement);
+    state.unnumbered = unnumbered === null ? null : readPrepared(unnumbered, blobs);
+    state.login = login === null ? null : readEvent(state, login, blobs);
+    for (const event of pending) state.pending.push(readEvent(state, event, blobs));
     for (const [sequence, payload] of unread) state.unread.set(sequence, Buffer.from(payload, 'base64'));
-    state.login = login === null ? null : readEvent(state, login);
-    state.fragments = (fragments as string[]).map((fragment) => Buffer.from(fragment, 'base64'));
-    return state;
+    state.fragments = fragments.map((fragment) => readBytes(fragment, blobs));
+  } catch (error) {
+    if (error === BLOB_GONE) return null;
+    throw error;
+  }
+  state.fragmentBytes = state.fragments.reduce((sum, fragment) => sum + fragment.length, 0);
+  return state;
+}
+
+const BLOB_GONE = new Error('A text that the state refers to is gone.');
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
   } catch {
-    // From a topic that others may have written to.
     return null;
   }
 }
 
-interface SqlJson {
-  text: string;
-  mode: SqlText['mode'];
-  loss: SqlText['loss'];
+function bytesJson(owner: object, bytes: Buffer, start: number, end: number, blobs: BlobKeeper | undefined): BytesJson {
+  if (blobs === undefined || end - start <= LONG_BYTES) return bytes.toString('base64', start, end);
+  return blobs.keep(owner, () => bytes.subarray(start, end));
 }
 
-function sqlJson(sql: SqlText): SqlJson {
-  return { text: sql.bytes.toString('base64', sql.start, sql.end), mode: sql.mode, loss: sql.loss };
+function readBytes(json: BytesJson, blobs: BlobSource): Buffer {
+  if (typeof json === 'string') return Buffer.from(json, 'base64');
+  const bytes = blobs(json);
+  if (bytes === null) throw BLOB_GONE;
+  return bytes;
 }
 
-function readSql(json: SqlJson): SqlText {
-  const bytes = Buffer.from(json.text, 'base64');
+function sqlJson(sql: SqlText, blobs: BlobKeeper | undefined): SqlJson {
+  return { text: bytesJson(sql, sql.bytes, sql.start, sql.end, blobs), mode: sql.mode, loss: sql.loss };
+}
+
+function readSql(json: SqlJson, blobs: BlobSource): SqlText {
+  const bytes = readBytes(json.text, blobs);
   return new SqlText(bytes, 0, bytes.length, json.mode, json.loss);
 }
 
-function preparedJson(statement: PreparedStatement) {
+function preparedList(
+  prepared: ReadonlyMap<number, PreparedStatement>,
+  version: object,
+  blobs: BlobKeeper | undefined,
+): [number, PreparedJson][] | number {
+  const list = () =>
+    [...prepared].map(([id, statement]): [number, PreparedJson] => [id, preparedJson(statement, blobs)]);
+  if (blobs === undefined || prepared.size <= FEW_PREPARED) return list();
+  // Their long texts are blobs of their own, which must be named also where the list itself is not written again.
+  for (const { sql } of prepared.values()) if (sql.end - sql.start > LONG_BYTES) sqlJson(sql, blobs);
+  return blobs.keep(version, () => Buffer.from(JSON.stringify(list())));
+}
+
+function readPreparedList(
+  json: [number, PreparedJson][] | number,
+  blobs: BlobSource,
+): (readonly [number, PreparedStatement])[] {
+  let list = json;
+  if (typeof list === 'number') {
+    const read = preparedListSchema.safeParse(parsed(readBytes(list, blobs).toString('utf8')));
+    if (!read.success) throw BLOB_GONE;
+    list = read.data;
+  }
+  return list.map(([id, statement]) => [id, readPrepared(statement, blobs)] as const);
+}
+
+function preparedJson(statement: PreparedStatement, blobs: BlobKeeper | undefined): PreparedJson {
   return {
-    sql: sqlJson(statement.sql),
+    sql: sqlJson(statement.sql, blobs),
     statementBytes: statement.statementBytes,
     parameters: statement.parameters,
     types: statement.types === null ? null : [...statement.types],
@@ -71,8 +139,8 @@ function preparedJson(statement: PreparedStatement) {
   };
 }
 
-function readPrepared(json: ReturnType<typeof preparedJson>): PreparedStatement {
-  const statement = new PreparedStatement(copyOf(readSql(json.sql)), json.statementBytes, json.parameters);
+function readPrepared(json: PreparedJson, blobs: BlobSource): PreparedStatement {
+  const statement = new PreparedStatement(readSql(json.sql, blobs), json.statementBytes, json.parameters);
   statement.types = json.types === null ? null : Uint16Array.from(json.types);
   statement.longData = json.longData === null ? null : new Map(json.longData);
   statement.hasLongData = json.hasLongData;
@@ -81,16 +149,15 @@ function readPrepared(json: ReturnType<typeof preparedJson>): PreparedStatement 
 }
 
 /** An event that waits for its response; what only the response or a later stage sets is not there yet. */
-function eventJson(event: AuditEvent) {
-  const { connection: _, sql, statement: __, errorMessage: ___, ...plain } = event;
-  return { ...plain, sql: sql === null ? null : sqlJson(sql) };
+function eventJson(event: AuditEvent, blobs: BlobKeeper | undefined): EventJson {
+  const { connection: _, sql, statement: __, errorMessage: ___, origin: ____, ruleIds: _____, ...plain } = event;
+  return { ...plain, sql: sql === null ? null : sqlJson(sql, blobs) };
 }
-type EventJson = ReturnType<typeof eventJson>;
 
-function readEvent(state: ConnectionState, json: EventJson): AuditEvent {
+function readEvent(state: ConnectionState, json: EventJson, blobs: BlobSource): AuditEvent {
   const event = state.newEvent(json.command, json.sequence, json.timeUs);
   const { sql, ...plain } = json;
   Object.assign(event, plain);
-  event.sql = sql === null ? null : readSql(sql);
+  event.sql = sql === null ? null : readSql(sql, blobs);
   return event;
 }

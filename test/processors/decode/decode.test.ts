@@ -103,7 +103,7 @@ describe('decode', () => {
     const other = new Decode({ keepsRaw: true });
     expect(other.importState(key!, 'no json')).toBe(false);
     expect(other.importState('0'.repeat(32), state)).toBe(false);
-    expect(other.importState(key!, state.replace('"version":1', '"version":99'))).toBe(false);
+    expect(other.importState(key!, state.replace('"version":2', '"version":99'))).toBe(false);
     expect([...other.stateKeys()]).toEqual([]);
   });
 

@@ -1,0 +1,32 @@
+import { z } from 'zod';
+import type { EdgeRun } from './connection-table.ts';
+
+/** Beside the uids of connections: the key of what is known of the edges. */
+export const EDGES_KEY = 'edges';
+
+const time = z.number().nonnegative();
+const schema = z.object({
+  version: z.literal(1),
+  /** Id, run, latest capture time, last look for idle connections. */
+  edges: z.array(z.tuple([z.string(), time, time, time])),
+});
+
+/** What is known of the edges as JSON. */
+export function writeEdges(edges: ReadonlyMap<string, EdgeRun>): string {
+  const list = [...edges].map(([id, { runUs, nowUs, sweptUs }]) => [id, runUs, nowUs, sweptUs]);
+  return JSON.stringify({ version: 1, edges: list });
+}
+
+/** @returns false, and `edges` as they were, when the text, which anybody may have written, is something else. */
+export function readEdges(text: string, edges: Map<string, EdgeRun>): boolean {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    return false;
+  }
+  const read = schema.safeParse(json);
+  if (!read.success) return false;
+  for (const [id, runUs, nowUs, sweptUs] of read.data.edges) edges.set(id, { runUs, nowUs, sweptUs });
+  return true;
+}
