@@ -46,6 +46,7 @@ export async function readIntoKafka(options: EdgeOptions): Promise<void> {
 
 function tell(event: EdgeEvent, say: (sentence: string) => void): void {
   if (event.kind === 'away') say(event.isAway ? 'Kafka does not answer: waiting for it.' : 'Kafka answers again.');
+  else if (event.kind === 'partitions_unknown') say('Waiting for Kafka.');
   else if (event.kind === 'spool_found')
     say(`The spool holds ${count(event.bytes)} bytes of an earlier run: they go first.`);
 }

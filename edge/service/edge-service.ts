@@ -15,6 +15,8 @@ const SECOND_MS = 1_000;
 const TICK_MS = 100;
 /** tcpdump hands packets on up to 1 s late: for the capture, time has passed only after that. */
 const CAPTURE_DELAY_US = 2_000_000;
+/** Kafka must say by then how many partitions there are, where it once has; else it is waited for. */
+const PARTITIONS_LIMIT_MS = 3_000;
 const PARTITIONS_RETRY_MS = 2_000;
 
 /** An edge at work: sources → edge → shipping → bus, with its books and its guard. */
@@ -216,15 +218,20 @@ export class EdgeService {
 
   /** A live edge starts while Kafka is away, where it has once seen how many there are. 0: asked to stop before it knew. */
   private async findPartitions(signal: AbortSignal): Promise<number> {
-    const { bus, isLive, onEvent } = this.options;
+    const { bus, onEvent } = this.options;
     const known = this.books.before?.partitions ?? null;
+    const stopped = new Promise<0>((resolve) => signal.addEventListener('abort', () => resolve(0), { once: true }));
     while (!signal.aborted) {
       try {
         const asked = bus.partitions(TOPIC.messages);
-        const found = known === null ? await asked : await within(asked, PARTITIONS_RETRY_MS);
-        return typeof found === 'number' ? found : known!;
+        // A bus may wait for its brokers as long as they are away.
+        const found = await within(Promise.race([asked, stopped]), PARTITIONS_LIMIT_MS);
+        if (typeof found === 'number') return found;
+        if (known !== null) return known;
+        onEvent({ kind: 'partitions_unknown', error: null });
+        return await Promise.race([asked, stopped]);
       } catch (error) {
-        if (!(error instanceof SqltrailError) || !error.retriable || !isLive) throw error;
+        if (!(error instanceof SqltrailError) || !error.retriable) throw error;
         if (known !== null) return known;
         onEvent({ kind: 'partitions_unknown', error });
         await sleep(PARTITIONS_RETRY_MS, undefined, { signal }).catch(() => undefined);

@@ -42,8 +42,8 @@ export class EdgeRig {
   static async start(): Promise<EdgeRig> {
     const rig = new EdgeRig(await KafkaServer.start());
     const config = rig.config('topics', {});
-    const made = await runCli(['topics', 'apply', '--config', config]);
-    if (made.code !== 0) throw new Error(made.stderr);
+    // A broker that has just come up forgets for a moment what it made.
+    await until('the topics are there', async () => (await runCli(['topics', 'apply', '--config', config])).code === 0);
     return rig;
   }
 
