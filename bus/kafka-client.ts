@@ -1,6 +1,8 @@
 import kafkajs, { type Admin, type Consumer, type Kafka, type logCreator, type Producer } from 'kafkajs';
 import type { KafkaOptions } from './kafka-options.ts';
 import { lz4Codec } from './lz4-codec.ts';
+import { snappyCodec } from './snappy-codec.ts';
+import { zstdCodec } from './zstd-codec.ts';
 
 export type { Admin, Consumer, EachBatchPayload, Producer } from 'kafkajs';
 
@@ -19,7 +21,10 @@ const FETCH_BYTES = 16 * 1_048_576;
 /** Partitions as a member's assigner sees them: kafkajs gives its cluster only there. */
 export type KafkaCluster = Parameters<typeof kafkajs.PartitionAssigners.roundRobin>[0]['cluster'];
 
+// kafkajs brings gzip. A batch of a codec that is missing would end the consumer again and again.
 kafkajs.CompressionCodecs[kafkajs.CompressionTypes.LZ4] = () => lz4Codec;
+kafkajs.CompressionCodecs[kafkajs.CompressionTypes.Snappy] = () => snappyCodec;
+kafkajs.CompressionCodecs[kafkajs.CompressionTypes.ZSTD] = () => zstdCodec;
 
 /** What kafkajs logs it throws as well, or emits as an event; its lines would only be in the way of standard output. */
 const silent: logCreator = () => () => {};

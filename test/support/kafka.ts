@@ -40,6 +40,19 @@ export async function brokersForTest(): Promise<{ brokers: string[]; stop(): Pro
   return KafkaServer.start();
 }
 
+/** Runs a tool of Kafka. @returns What it prints. */
+export function runKafkaTool(mainClass: string, args: readonly string[], input = ''): string {
+  return execFileSync('java', [...javaArguments('256m'), mainClass, ...args], {
+    encoding: 'utf8',
+    input,
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
+}
+
+function javaArguments(heap: string): string[] {
+  return [`-Xmx${heap}`, '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-cp', kafkaClassPath()];
+}
+
 /** A private Kafka broker, alone in its cluster: own ports, own data, 512 MiB of heap. */
 export class KafkaServer {
   /** Without TLS and login; whoever comes in here may do everything. */
@@ -47,12 +60,10 @@ export class KafkaServer {
   /** With TLS and SCRAM; empty without `security`. */
   readonly secureBrokers: string[];
   readonly #folder: string;
-  readonly #classPath: string;
   #process: ChildProcess | null = null;
 
-  private constructor(folder: string, classPath: string, port: number, securePort: number | null) {
+  private constructor(folder: string, port: number, securePort: number | null) {
     this.#folder = folder;
-    this.#classPath = classPath;
     this.brokers = [`${HOST}:${port}`];
     this.secureBrokers = securePort === null ? [] : [`${HOST}:${securePort}`];
   }
@@ -64,11 +75,10 @@ export class KafkaServer {
   static async start(
     options: { security?: KafkaSecurity; settings?: Readonly<Record<string, string>> } = {},
   ): Promise<KafkaServer> {
-    const classPath = kafkaClassPath();
     const folder = mkdtempSync(join(tmpdir(), 'sqltrail-kafka-'));
     const [port, controllerPort] = [await freePort(HOST), await freePort(HOST)];
     const securePort = options.security === undefined ? null : await freePort(HOST);
-    const server = new KafkaServer(folder, classPath, port, securePort);
+    const server = new KafkaServer(folder, port, securePort);
     const secure = options.security === undefined ? null : securityFiles(folder, options.security);
     const properties = {
       'process.roles': 'broker,controller',
@@ -101,9 +111,9 @@ export class KafkaServer {
     writeFileSync(join(folder, 'log4j2.properties'), LOG_SETTINGS);
     mkdirSync(join(folder, 'data'));
     try {
-      const id = server.run('kafka.tools.StorageTool', ['random-uuid']).trim();
+      const id = runKafkaTool('kafka.tools.StorageTool', ['random-uuid']).trim();
       const format = ['format', '-t', id, '-c', join(folder, 'server.properties'), '--standalone'];
-      server.run('kafka.tools.StorageTool', [...format, ...(secure?.formatArguments ?? [])]);
+      runKafkaTool('kafka.tools.StorageTool', [...format, ...(secure?.formatArguments ?? [])]);
       await server.up();
     } catch (error) {
       await server.stop();
@@ -115,7 +125,8 @@ export class KafkaServer {
   /** Starts the broker, again on its data and ports. */
   async up(): Promise<void> {
     const log = openSync(join(this.#folder, 'broker.log'), 'a');
-    const args = [...this.#javaArguments('512m'), 'kafka.Kafka', join(this.#folder, 'server.properties')];
+    const settings = [join(this.#folder, 'log4j2.properties'), join(this.#folder, 'server.properties')] as const;
+    const args = [...javaArguments('512m'), `-Dlog4j2.configurationFile=${settings[0]}`, 'kafka.Kafka', settings[1]];
     this.#process = spawn('java', args, { stdio: ['ignore', log, log] });
     await this.#waitUntilReady();
   }
@@ -144,23 +155,9 @@ export class KafkaServer {
   allow(user: string, topic: string): void {
     const base = ['--bootstrap-server', this.brokers[0]!, '--add', '--allow-principal', `User:${user}`];
     const operations = ['Read', 'Write', 'Describe', 'DescribeConfigs'].flatMap((each) => ['--operation', each]);
-    this.run('org.apache.kafka.tools.AclCommand', [...base, ...operations, '--topic', topic]);
+    runKafkaTool('org.apache.kafka.tools.AclCommand', [...base, ...operations, '--topic', topic]);
     const groups = ['--operation', 'Read', '--group', 'group', '--resource-pattern-type', 'prefixed'];
-    this.run('org.apache.kafka.tools.AclCommand', [...base, ...groups]);
-  }
-
-  /** Runs a tool of Kafka. @returns What it prints. */
-  run(mainClass: string, args: readonly string[], input = ''): string {
-    return execFileSync('java', [...this.#javaArguments('256m'), mainClass, ...args], {
-      encoding: 'utf8',
-      input,
-      stdio: ['pipe', 'pipe', 'pipe'],
-    });
-  }
-
-  #javaArguments(heap: string): string[] {
-    const log = `-Dlog4j2.configurationFile=${join(this.#folder, 'log4j2.properties')}`;
-    return [`-Xmx${heap}`, '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', log, '-cp', this.#classPath];
+    runKafkaTool('org.apache.kafka.tools.AclCommand', [...base, ...groups]);
   }
 
   async #waitUntilReady(): Promise<void> {

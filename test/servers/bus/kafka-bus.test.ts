@@ -6,7 +6,7 @@ import type { KafkaOptions } from '../../../bus/kafka-options.ts';
 import { SqltrailError } from '../../../runtime/errors.ts';
 import { busContract } from '../../bus/contract.ts';
 import { RecordingMember } from '../../bus/recording-member.ts';
-import { brokersForTest } from '../../support/kafka.ts';
+import { brokersForTest, runKafkaTool } from '../../support/kafka.ts';
 
 let server: Awaited<ReturnType<typeof brokersForTest>>;
 let kafka: KafkaOptions;
@@ -69,6 +69,22 @@ describe('Kafka bus', () => {
     expect(results.map((result) => result.status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
     expect((results[1] as PromiseRejectedResult).reason).toMatchObject({ code: 'record_too_large' });
     await bus.close();
+  });
+
+  it.each(['none', 'gzip', 'snappy', 'lz4', 'zstd'])('reads what a Java producer compressed with %s', async (codec) => {
+    const topic = await newTopic();
+    const lines = Array.from({ length: 2_000 }, (_, i) => `SELECT ${i} FROM t WHERE name = 'n${i % 7}'`);
+    runKafkaTool(
+      'org.apache.kafka.tools.ConsoleProducer',
+      ['--bootstrap-server', server.brokers.join(','), '--topic', topic, '--compression-codec', codec],
+      lines.map((line) => `${line}\n`).join(''),
+    );
+    const bus = new KafkaBus({ kafka });
+    const member = new RecordingMember();
+    await bus.subscribe([topic], `codec-${topic}`, member);
+    await bus.caughtUp(topic, `codec-${topic}`);
+    await bus.close();
+    expect(member.texts.toSorted()).toEqual(lines.toSorted());
   });
 
   it('reads what is left of a compacted topic', async () => {
