@@ -1,12 +1,14 @@
 import { Command } from 'commander';
 import { ClickhouseClient } from '../processors/store/clickhouse-client.ts';
-import { DEFAULT_STORE_DIRECTORY, storeTarget } from '../processors/store/store-target.ts';
+import { DEFAULT_STORE_DIRECTORY } from '../processors/store/store-target.ts';
 import { SqltrailError } from '../runtime/errors.ts';
+import { clickhouseUrlOption, configOption } from './options/config-options.ts';
 import { printToStdout } from './output/stdout.ts';
 import { bindParameters } from './query/bind-parameters.ts';
 import { findInvestigation, listInvestigations, readInvestigations } from './query/investigation.ts';
 import { printResult, QUERY_FORMATS, type QueryFormat } from './query/print-result.ts';
 import { queryError } from './query/query-error.ts';
+import { queryTarget } from './query/query-target.ts';
 import { readOnlySql } from './query/read-only-sql.ts';
 
 /** Filters of the investigations: every one of them takes some. */
@@ -23,7 +25,9 @@ const FILTERS = [
   'limit',
 ] as const;
 
-type QueryOptions = Readonly<Partial<Record<(typeof FILTERS)[number] | 'sql' | 'store' | 'clickhouseUrl', string>>> & {
+type QueryOptions = Readonly<
+  Partial<Record<(typeof FILTERS)[number] | 'sql' | 'store' | 'clickhouseUrl' | 'config', string>>
+> & {
   readonly format: string;
 };
 
@@ -59,10 +63,8 @@ export function queryCommand(): Command {
       'table',
     )
     .option('--store <dir>', `directory of the embedded store (default: ${DEFAULT_STORE_DIRECTORY})`)
-    .option(
-      '--clickhouse-url <url>',
-      'a ClickHouse server instead; user and password from CLICKHOUSE_USER and CLICKHOUSE_PASSWORD',
-    )
+    .addOption(clickhouseUrlOption())
+    .addOption(configOption())
     .addHelpText(
       'after',
       () => `\nInvestigations:\n${listInvestigations(readInvestigations()).replace(/^/gm, '  ').trimEnd()}`,
@@ -77,7 +79,7 @@ async function runQuery(name: string | undefined, options: QueryOptions): Promis
     await printToStdout(listInvestigations(readInvestigations()));
     return;
   }
-  const client = await ClickhouseClient.open(storeTarget(options, process.env), 'read');
+  const client = await ClickhouseClient.open(queryTarget(options), 'read');
   try {
     await client.makeReadOnly();
     const columns = process.stdout.columns ?? Number.POSITIVE_INFINITY;

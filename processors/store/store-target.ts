@@ -1,5 +1,3 @@
-import { SqltrailError } from '../../runtime/errors.ts';
-
 /** Where the audit trail is kept: an embedded engine on a directory, or a ClickHouse server. */
 export type StoreTarget = { readonly kind: 'embedded'; readonly directory: string } | ServerTarget;
 
@@ -24,39 +22,3 @@ export interface TlsFiles {
 }
 
 export const DEFAULT_STORE_DIRECTORY = './sqltrail-data';
-
-/**
- * The store that a command line means.
- *
- * @param url `--clickhouse-url`, as `http(s)://HOST:PORT[/DATABASE]`; its user and password may be in it or in the
- *   environment (CLICKHOUSE_USER, CLICKHOUSE_PASSWORD), which wins.
- * @throws SqltrailError `usage` where both are given or the URL is none.
- */
-export function storeTarget(
-  options: { readonly store?: string | undefined; readonly clickhouseUrl?: string | undefined },
-  environment: Readonly<Record<string, string | undefined>>,
-): StoreTarget {
-  if (options.clickhouseUrl === undefined)
-    return { kind: 'embedded', directory: options.store ?? DEFAULT_STORE_DIRECTORY };
-  if (options.store !== undefined) {
-    throw new SqltrailError('usage', 'Both --store and --clickhouse-url are given.', 'Give one of them.');
-  }
-  const url = parseUrl(options.clickhouseUrl);
-  const user = environment['CLICKHOUSE_USER'] ?? (decodeURIComponent(url.username) || 'default');
-  const password = environment['CLICKHOUSE_PASSWORD'] ?? decodeURIComponent(url.password);
-  url.username = '';
-  url.password = '';
-  return { kind: 'server', url: url.href, user, password };
-}
-
-function parseUrl(text: string): URL {
-  const url = URL.canParse(text) ? new URL(text) : null;
-  if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
-    throw new SqltrailError(
-      'usage',
-      'The value of --clickhouse-url is no http:// or https:// address.',
-      'Write it like http://localhost:8123 or https://host:8443/database.',
-    );
-  }
-  return url;
-}

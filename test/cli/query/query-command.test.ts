@@ -84,6 +84,27 @@ describe.skipIf(!hasChdb)('sqltrail query', () => {
     );
     trail.add(new Loss(connectionFacts(3), START_US, 'gap', 9, true, 10, 500));
     trail.add(new Loss(connectionFacts(3), START_US, 'gap', 10, false, 10, 70));
+    const minute = { origin: 'o', serverId: '10.0.0.1:3306', minuteMs: START_US / 1000, impaired: {}, version: 1 };
+    trail.addEntry({
+      ...minute,
+      stage: 'edge',
+      ordinal: 0,
+      unit: 'bytes',
+      takenIn: 1000,
+      passedOn: 430,
+      open: 0,
+      lost: { gap: 570 },
+    });
+    trail.addEntry({
+      ...minute,
+      stage: 'decode',
+      ordinal: 0,
+      unit: 'events',
+      takenIn: 16,
+      passedOn: 15,
+      open: 1,
+      lost: {},
+    });
     await trail.close();
   });
 
@@ -180,6 +201,31 @@ describe.skipIf(!hasChdb)('sqltrail query', () => {
         server_bytes: 70,
       }),
     ]);
+    expect(await rowsOf('coverage')).toEqual([
+      expect.objectContaining({ share_complete: 0.43, events: 15, open_events: 1, lost: { 'edge.bytes.gap': 570 } }),
+    ]);
+    expect(await rowsOf('ledger')).toEqual([
+      expect.objectContaining({ stage: 'edge', unit: 'bytes', lost: 570, reasons: { gap: 570 }, unaccounted: 0 }),
+      expect.objectContaining({
+        stage: 'decode',
+        unit: 'events',
+        taken_in: 16,
+        passed_on: 15,
+        open: 1,
+        unaccounted: 0,
+      }),
+    ]);
+  });
+
+  it('sums up activity out of the rollups that a run leaves behind', async () => {
+    expect((await rowsOf('activity'))[0]).toMatchObject({
+      user_name: 'app',
+      events: 11,
+      statements: 9,
+      errors: 1,
+      digests: 2,
+    });
+    expect(await rowsOf('activity', '--user', "o'brien")).toEqual([expect.objectContaining({ events: 1 })]);
   });
 
   it.each(readInvestigations().map(({ name }) => name))('%s respects since and until', async (name) => {
