@@ -44,7 +44,7 @@ const ORDINARY_BYTES = 1_048_588;
 /** All that changed in a second in one atomic batch; chunks of it are 512 KiB. */
 const STATE_BYTES = 64 * MIB;
 /**
- * One event is one line and never cut: a statement of 64 MiB is 86 MiB in base64, and its masked text can be as long as itself.
+ * One event is one line: a statement of 64 MiB is 86 MiB in base64, and its masked text can be as long as itself.
  * Below what a broker takes in one request (`socket.request.max.bytes`, 100 MiB).
  */
 const EVENT_BYTES = 96 * MIB;
