@@ -6,8 +6,6 @@ export interface StateShape {
   readonly bytes: number;
   readonly epoch: number;
   readonly position: number;
-  /** The key belongs to a connection that has ended. */
-  readonly is_closed: boolean;
   /** Of texts how many characters, of lists and maps how many things. Numbers are left out: one could be a bound value. */
   readonly holds: Readonly<Record<string, number>>;
 }
@@ -18,8 +16,8 @@ export interface BlobShape {
   readonly is_part_of_text: true;
 }
 
-/** Keys are `SOURCE-TOPIC|NAME`; names of parts of long texts begin with this. */
-const BLOB_KEY = /^[\w.-]+\|blob\//;
+/** Keys are `SOURCE-TOPIC|OWNER|NAME`; names of parts of long texts begin with this. */
+const BLOB_KEY = /^[\w.-]+\|\d+\.[0-9a-f]{8}\|blob\//;
 /** Our own names are short words: anything else was not written by us, and is not repeated. */
 const FIELD_NAME = /^[a-z][A-Za-z_]{0,31}$/;
 
@@ -30,7 +28,7 @@ export function stateShape(key: string | null, value: Buffer): StateShape | Blob
   const read = readChangelogValue(value);
   if (read === null) return { unreadable: 'no value of a changelog', bytes };
   const { epoch, position, text } = read;
-  return { bytes, epoch, position, is_closed: text === null, holds: text === null ? {} : sizesOf(text) };
+  return { bytes, epoch, position, holds: sizesOf(text) };
 }
 
 function sizesOf(text: string): Record<string, number> {

@@ -1,15 +1,19 @@
 import type { AuditEvent, ConnectionFacts } from '../../schemas/audit-event.ts';
 import { BATCH_FAMILY, BATCH_MAGIC } from '../../schemas/message-batch.ts';
 
-export interface DecodeOptions {
+export interface DecodeOptions extends Partial<DecodeCounts> {
   /** Read bound values and query attributes too (`--dangerously-keep-raw`). */
   readonly keepsRaw: boolean;
   /** Whether `takeChanged` will be called; default false. */
   readonly tracksChanges?: boolean;
+}
+
+/** What the ledger is told; the rest it sees in what decode emits. */
+export interface DecodeCounts {
   /** A command or login was taken in; it is emitted now or later, exactly once. */
-  readonly onBegin?: (event: AuditEvent) => void;
+  readonly onBegin: (event: AuditEvent) => void;
   /** A response came whose command is not known; it is in no event. */
-  readonly onUnpaired?: (connection: ConnectionFacts, timeUs: number) => void;
+  readonly onUnpaired: (connection: ConnectionFacts, timeUs: number) => void;
 }
 
 /** How reading a batch ended. Of a truncated one, the readable head was used. */

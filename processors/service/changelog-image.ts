@@ -1,47 +1,89 @@
 import type { BusRecord } from '../../bus/bus.ts';
-import { BLOB_PREFIX, CLAIM_PREFIX } from './changelog-keys.ts';
+import { BLOB_PREFIX, POSITION_KEY } from './changelog-keys.ts';
 import { type ChangelogValue, readChangelogValue } from './changelog-value.ts';
 
-/**
- * What a changelog says, read in the order in which it was written. Once an owner has claimed the partition, whatever an
- * earlier one still writes behind that claim does not count.
- */
-export class ChangelogImage {
-  readonly values = new Map<string, ChangelogValue>();
-  readonly blobs = new Map<string, Buffer>();
+/** What one owner wrote. */
+export interface EpochImage {
+  /** Number and random name, as in its keys. */
+  readonly id: string;
+  readonly number: number;
+  readonly values: Map<string, ChangelogValue>;
+  readonly blobs: Map<string, Buffer>;
   /** Keys whose values are none. */
-  readonly unreadable = new Set<string>();
-  /** The last owner's; 0 where there was none. */
-  epoch = 0;
-  /** The text of the claim that counts. */
-  claim = '';
-  /** Behind the last record that was read. */
-  nextOffset = 0;
+  readonly unreadable: Set<string>;
+}
+
+/** `SOURCE|EPOCH.NAME|KEY`, without its source. */
+const KEY = /^((\d{1,15})\.[0-9a-f]{8})\|(.+)$/;
+
+/** What a changelog says, owner by owner: each has keys of its own, which no other ever writes. */
+export class ChangelogImage {
+  private readonly epochs = new Map<string, EpochImage>();
   private readonly prefix: string;
+  private greatest = 0;
 
   /** @param prefix Of the keys that belong to this changelog. */
   constructor(prefix: string) {
     this.prefix = prefix;
   }
 
-  apply({ key, value, offset }: BusRecord): void {
-    this.nextOffset = offset + 1;
-    if (key === null || !key.startsWith(this.prefix)) return;
-    const name = key.slice(this.prefix.length);
-    if (value === null) {
-      this.values.delete(name);
-      this.blobs.delete(name.slice(BLOB_PREFIX.length));
-    } else if (name.startsWith(BLOB_PREFIX)) this.blobs.set(name.slice(BLOB_PREFIX.length), value);
-    else this.applyValue(name, readChangelogValue(value));
+  /** Greater than that of any owner so far. */
+  get nextEpoch(): number {
+    return this.greatest + 1;
   }
 
-  private applyValue(name: string, value: ChangelogValue | null): void {
-    if (value === null) this.unreadable.add(name);
-    else if (name.startsWith(CLAIM_PREFIX)) {
-      // Of two that claim the same epoch the first one has it.
-      if (value.epoch <= this.epoch) return;
-      this.epoch = value.epoch;
-      this.claim = value.text ?? '';
-    } else if (value.epoch >= this.epoch) this.values.set(name, value);
+  /** Takes the next record; those of others and those without an owner are left out. */
+  apply({ key, value }: BusRecord): void {
+    if (key === null || !key.startsWith(this.prefix)) return;
+    const match = KEY.exec(key.slice(this.prefix.length));
+    if (match === null) return;
+    const epoch = this.epoch(match[1]!, Number(match[2]));
+    const name = match[3]!;
+    epoch.unreadable.delete(name);
+    if (name.startsWith(BLOB_PREFIX)) {
+      if (value === null) epoch.blobs.delete(name.slice(BLOB_PREFIX.length));
+      else epoch.blobs.set(name.slice(BLOB_PREFIX.length), value);
+      return;
+    }
+    const read = value === null ? null : readChangelogValue(value);
+    if (read === null) epoch.values.delete(name);
+    else epoch.values.set(name, read);
+    if (read === null && value !== null) epoch.unreadable.add(name);
+  }
+
+  /**
+   * The owner whose state counts: of those that have said how far they are, and so had written all they knew before, the
+   * last; of two that followed the same one, the one that got further. Null where there was none.
+   */
+  head(): EpochImage | null {
+    let head: EpochImage | null = null;
+    for (const epoch of this.epochs.values()) {
+      const position = epoch.values.get(POSITION_KEY)?.position;
+      if (position === undefined) continue;
+      const best = head?.values.get(POSITION_KEY)?.position ?? -1;
+      if (head === null || epoch.number > head.number || (epoch.number === head.number && position > best))
+        head = epoch;
+    }
+    return head;
+  }
+
+  /** The whole keys of everything there is. */
+  keys(): string[] {
+    const keys: string[] = [];
+    for (const { id, values, blobs, unreadable } of this.epochs.values()) {
+      for (const name of [...values.keys(), ...unreadable]) keys.push(`${this.prefix}${id}|${name}`);
+      for (const name of blobs.keys()) keys.push(`${this.prefix}${id}|${BLOB_PREFIX}${name}`);
+    }
+    return keys;
+  }
+
+  private epoch(id: string, number: number): EpochImage {
+    let epoch = this.epochs.get(id);
+    if (epoch === undefined) {
+      epoch = { id, number, values: new Map(), blobs: new Map(), unreadable: new Set() };
+      this.epochs.set(id, epoch);
+      this.greatest = Math.max(this.greatest, number);
+    }
+    return epoch;
   }
 }

@@ -1,12 +1,12 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import type { Bus, OutgoingRecord } from '../../bus/bus.ts';
 import { SqltrailError } from '../../runtime/errors.ts';
-import { ChangelogImage } from './changelog-image.ts';
-import { BLOB_PREFIX, CLAIM_PREFIX, POSITION_KEY } from './changelog-keys.ts';
+import { ChangelogImage, type EpochImage } from './changelog-image.ts';
+import { BLOB_PREFIX, POSITION_KEY } from './changelog-keys.ts';
 import { writeChangelogValue } from './changelog-value.ts';
 
-/** Claims that are kept: a process that lost the partition so many owners ago writes no more. */
-const CLAIMS_KEPT = 64;
+/** Of what is not written as one batch, at most so much goes into one request. */
+const REQUEST_BYTES = 512 * 1024;
 
 /** What was kept of one partition. */
 export interface Kept {
@@ -16,12 +16,10 @@ export interface Kept {
   readonly position: number | null;
   /** Text of the position record. */
   readonly head: string;
-  /** Texts by key; without the position, claims, and what was closed. */
+  /** Texts by key, without the position. */
   readonly texts: ReadonlyMap<string, string>;
   /** By key, without its prefix. */
   readonly blobs: ReadonlyMap<string, Buffer>;
-  /** Keys that were closed and are still there. */
-  readonly closed: readonly string[];
   /** Keys whose values are none of a changelog. */
   readonly unreadable: readonly string[];
 }
@@ -30,17 +28,18 @@ export interface Kept {
 export interface Cycle {
   readonly position: number;
   readonly head: string;
-  /** New texts by key; null: closed. */
+  /** New texts by key; null: there is none any more. */
   readonly texts: ReadonlyMap<string, string | null>;
   /** Records of long texts, written before the batch; their keys, without prefix, are unique for ever. */
   readonly blobs: ReadonlyMap<string, Buffer>;
-  /** Keys deleted with the batch: what was closed in an earlier cycle, and blobs that no text names any more since then. */
+  /** Keys deleted with the batch: blobs that no text names any more. */
   readonly deleted: readonly string[];
 }
 
 /**
  * The state of one partition of a source topic, as records of a compacted topic (docs/adr/0008). Keys begin with the source
- * topic's name, so that several sources can share it.
+ * topic's name, so that several sources can share it, and with the owner's epoch: nothing that a process writes which has lost
+ * the partition, deletions included, touches what its successor wrote or read.
  */
 export class Changelog {
   private readonly bus: Bus;
@@ -48,6 +47,9 @@ export class Changelog {
   private readonly partition: number;
   private readonly prefix: string;
   private epoch = 0;
+  private ownPrefix = '';
+  /** Whole keys of earlier owners: deleted behind the first cycle. */
+  private outdated: string[] = [];
 
   /** @param topic The state topic. @param source The topic whose partition of the same number this is about. */
   constructor(bus: Bus, topic: string, source: string, partition: number) {
@@ -57,71 +59,85 @@ export class Changelog {
     this.prefix = `${source}|`;
   }
 
-  /** Claims the partition and reads everything that was kept until then. */
+  /** Reads what was kept and makes it this owner's. A crash on the way leaves the earlier owner's as it was. */
   async restore(): Promise<Kept> {
     const image = new ChangelogImage(this.prefix);
-    await this.readInto(image);
-    const name = randomUUID();
-    do {
-      this.epoch = image.epoch + 1;
-      const outdated = this.epoch > CLAIMS_KEPT ? [this.outgoing(claimKey(this.epoch - CLAIMS_KEPT), null)] : [];
-      await this.send([...outdated, this.record(claimKey(this.epoch), 0, name)]);
-      // What came between the reading and the claim still counts; another's claim may be among it.
-      await this.readInto(image);
-    } while (image.claim !== name);
-    const last = image.values.get(POSITION_KEY);
-    const texts = new Map<string, string>();
-    const closed: string[] = [];
-    for (const [key, { text }] of image.values) {
-      if (text === null) closed.push(key);
-      else if (key !== POSITION_KEY) texts.set(key, text);
+    for await (const records of this.bus.read(this.topic, this.partition)) {
+      for (const record of records) image.apply(record);
     }
+    this.epoch = image.nextEpoch;
+    this.ownPrefix = `${this.prefix}${this.epoch}.${randomBytes(4).toString('hex')}|`;
+    this.outdated = image.keys();
+    const head = image.head();
+    const texts = new Map<string, string>();
+    for (const [name, { text }] of head?.values ?? []) if (name !== POSITION_KEY) texts.set(name, text);
+    if (head !== null) await this.take(head);
+    const last = head?.values.get(POSITION_KEY);
     return {
       epoch: this.epoch,
       position: last?.position ?? null,
       head: last?.text ?? '',
       texts,
-      blobs: image.blobs,
-      closed,
-      unreadable: [...image.unreadable],
+      blobs: head?.blobs ?? new Map(),
+      unreadable: [...(head?.unreadable ?? [])],
     };
   }
 
   /** Done when the cycle is kept, all of it or nothing. */
   async write({ position, head, texts, blobs, deleted }: Cycle): Promise<void> {
-    for (const [name, bytes] of blobs) await this.send([this.outgoing(BLOB_PREFIX + name, bytes)]);
-    const records = deleted.filter((name) => !texts.has(name)).map((name) => this.outgoing(name, null));
-    for (const [name, text] of texts) records.push(this.record(name, position, text));
+    await this.sendInPieces([...blobs].map(([name, bytes]) => this.own(BLOB_PREFIX + name, bytes)));
+    const records = [...texts].map(([name, text]) => this.record(name, position, text));
     records.push(this.record(POSITION_KEY, position, head));
+    const deletions = deleted.map((name) => this.own(name, null));
     try {
-      await this.send(records);
+      await this.bus.send(this.topic, [...records, ...deletions]);
     } catch (error) {
       if (!(error instanceof SqltrailError) || error.code !== 'record_too_large') throw error;
       // More than one batch of the topic holds. In pieces, the position last: a crash between them repeats outputs, which
       // are recognised, and may leave some of the ledger's counts too low.
-      for (const record of records) await this.send([record]);
+      await this.sendInPieces([...records, ...deletions]);
     }
+    if (this.outdated.length === 0) return;
+    await this.sendInPieces(this.outdated.map((key) => this.outgoing(key, null)));
+    this.outdated = [];
   }
 
-  private async readInto(image: ChangelogImage): Promise<void> {
-    for await (const records of this.bus.read(this.topic, this.partition, image.nextOffset)) {
-      for (const record of records) image.apply(record);
+  /** Copies an earlier owner's state, the position last: with it, the copy is what counts. */
+  private async take({ values, blobs }: EpochImage): Promise<void> {
+    const records = [...blobs].map(([name, bytes]) => this.own(BLOB_PREFIX + name, bytes));
+    for (const [name, { position, text }] of values) {
+      if (name !== POSITION_KEY) records.push(this.record(name, position, text));
     }
+    await this.sendInPieces(records);
+    const { position, text } = values.get(POSITION_KEY)!;
+    await this.bus.send(this.topic, [this.record(POSITION_KEY, position, text)]);
+  }
+
+  private async sendInPieces(records: readonly OutgoingRecord[]): Promise<void> {
+    let piece: OutgoingRecord[] = [];
+    let bytes = 0;
+    for (const record of records) {
+      const size = (record.key?.length ?? 0) + (record.value?.length ?? 0);
+      if (piece.length > 0 && bytes + size > REQUEST_BYTES) {
+        await this.bus.send(this.topic, piece);
+        piece = [];
+        bytes = 0;
+      }
+      piece.push(record);
+      bytes += size;
+    }
+    if (piece.length > 0) await this.bus.send(this.topic, piece);
   }
 
   private record(name: string, position: number, text: string | null): OutgoingRecord {
-    return this.outgoing(name, writeChangelogValue({ epoch: this.epoch, position, text }));
+    return this.own(name, text === null ? null : writeChangelogValue({ epoch: this.epoch, position, text }));
   }
 
-  private outgoing(name: string, value: Buffer | null): OutgoingRecord {
-    return { partition: this.partition, key: this.prefix + name, value };
+  private own(name: string, value: Buffer | null): OutgoingRecord {
+    return this.outgoing(this.ownPrefix + name, value);
   }
 
-  private async send(records: readonly OutgoingRecord[]): Promise<void> {
-    await this.bus.send(this.topic, records);
+  private outgoing(key: string, value: Buffer | null): OutgoingRecord {
+    return { partition: this.partition, key, value };
   }
-}
-
-function claimKey(epoch: number): string {
-  return CLAIM_PREFIX + epoch;
 }

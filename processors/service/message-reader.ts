@@ -1,15 +1,14 @@
 import type { BusRecord } from '../../bus/bus.ts';
-import type { AuditEvent } from '../../schemas/audit-event.ts';
 import { Decode } from '../decode/decode.ts';
+import type { DecodeCounts } from '../decode/decode-options.ts';
 import type { RecordReader, RecordTaker } from './record-reader.ts';
 
 /** Reads `mysql.messages.v1`: the stage decode. */
 export class MessageReader implements RecordReader {
   readonly state: Decode;
 
-  /** @param onBegin Called for each event when it begins; it is emitted later, once. */
-  constructor(onBegin: (event: AuditEvent) => void) {
-    this.state = new Decode({ keepsRaw: false, onBegin });
+  constructor(counts: DecodeCounts) {
+    this.state = new Decode({ keepsRaw: false, tracksChanges: true, ...counts });
   }
 
   get serverId(): string {

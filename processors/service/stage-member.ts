@@ -4,6 +4,7 @@ import { AuditEvent } from '../../schemas/audit-event.ts';
 import type { LedgerEntry } from '../../schemas/ledger.ts';
 import type { Loss } from '../../schemas/loss.ts';
 import { stateTopic, TOPIC } from '../../schemas/topics.ts';
+import type { DecodeCounts } from '../decode/decode-options.ts';
 import { AuditReader } from './audit-reader.ts';
 import { Changelog } from './changelog.ts';
 import { EventReader } from './event-reader.ts';
@@ -54,7 +55,7 @@ export class StageMember implements GroupMember {
     if (this.keepers.size === 0 && this.restoring === 0) this.parts.outputs.reset();
     this.restoring++;
     try {
-      const task = new Task(topic, partition, this.parts, (begin) => this.reader(begin));
+      const task = new Task(topic, partition, this.parts, (counts) => this.reader(counts));
       const keeper = new TaskKeeper(
         task,
         new Changelog(this.bus, stateTopic(this.parts.chain.group), topic, partition),
@@ -134,9 +135,9 @@ export class StageMember implements GroupMember {
     return this.keepers.get(keyOf(keeper.task.topic, keeper.task.partition)) === keeper;
   }
 
-  private reader(begin: (event: AuditEvent) => void): RecordReader {
+  private reader(counts: DecodeCounts): RecordReader {
     const { input } = this.parts.chain;
-    if (input === TOPIC.messages) return new MessageReader(begin);
+    if (input === TOPIC.messages) return new MessageReader(counts);
     return input === TOPIC.audit ? new AuditReader() : new EventReader();
   }
 }

@@ -28,8 +28,8 @@ export class TaskKeeper {
   /** The snapshot that is being made durable. */
   private current: Snapshot | null = null;
   private keptPosition: number | null = null;
-  /** Keys to delete with the next snapshot: what they stood for was closed in the one before. */
-  private closed: string[] = [];
+  /** Keys that could not be read: deleted with the next snapshot. */
+  private unreadable: string[] = [];
 
   constructor(task: Task, changelog: Changelog) {
     this.task = task;
@@ -51,7 +51,7 @@ export class TaskKeeper {
     for (const entry of entries.sort((a, b) => a.ordinal - b.ordinal)) task.totals.restore(entry);
     const ordinal = Number(kept.head);
     if (Number.isSafeInteger(ordinal)) task.totals.nextOrdinal = Math.max(task.totals.nextOrdinal, ordinal);
-    this.closed = [...kept.closed, ...lost];
+    this.unreadable = lost;
     if (lost.length > 0) task.stateLost(lost.length);
     task.position = this.keptPosition = kept.position;
     return kept.position;
@@ -78,12 +78,11 @@ export class TaskKeeper {
       entries,
       texts,
       blobs: written,
-      deleted: this.closed,
+      deleted: [...this.unreadable, ...deleted.map((name) => BLOB_PREFIX + name)],
       removed,
       nextOrdinal: task.totals.nextOrdinal,
     };
-    this.closed = [...texts].filter(([, text]) => text === null).map(([name]) => name);
-    for (const name of deleted) this.closed.push(BLOB_PREFIX + name);
+    this.unreadable = [];
     this.keptPosition = position;
     this.current = snapshot;
     return snapshot;

@@ -4,6 +4,7 @@ import type { DeadLetter, DeadLetterReason } from '../../schemas/dead-letter.ts'
 import { eventId } from '../../schemas/event-id.ts';
 import type { LedgerStage } from '../../schemas/ledger.ts';
 import type { Loss } from '../../schemas/loss.ts';
+import type { DecodeCounts } from '../decode/decode-options.ts';
 import type { EventSteps } from './event-steps.ts';
 import { LedgerCounter, LedgerTotals } from './ledger-totals.ts';
 import type { Outputs } from './outputs.ts';
@@ -38,12 +39,7 @@ export class Task {
   private record: BusRecord | null = null;
   private isBad = false;
 
-  constructor(
-    topic: string,
-    partition: number,
-    parts: TaskParts,
-    makeReader: (begin: (event: AuditEvent) => void) => RecordReader,
-  ) {
+  constructor(topic: string, partition: number, parts: TaskParts, makeReader: (counts: DecodeCounts) => RecordReader) {
     this.topic = topic;
     this.partition = partition;
     this.parts = parts;
@@ -52,25 +48,28 @@ export class Task {
     this.records = new LedgerCounter(this.totals, this.first, 'records');
     this.counters = parts.chain.stages.map((stage) => new LedgerCounter(this.totals, stage, 'events'));
     this.origin = { topic, partition, offset: 0 };
-    this.reader = makeReader((event) => this.begin(event));
+    this.reader = makeReader({
+      onBegin: (event) => this.begin(event),
+      onUnpaired: (connection, timeUs) => this.unpaired(connection.serverId, timeUs),
+    });
   }
 
   /** Takes one record. Those below the position have been handled. */
   handle(record: BusRecord): void {
     const { position } = this;
     if (position !== null && record.offset < position) return;
-    const entry = this.records.at('', record.timeMs);
     // What the topic no longer kept when it should have been read. Offsets of these topics have no holes.
     if (position !== null && record.offset > position) {
-      entry.takenIn += record.offset - position;
-      entry.lost.expired = (entry.lost.expired ?? 0) + record.offset - position;
+      const expired = this.records.at('', record.timeMs);
+      expired.takenIn += record.offset - position;
+      expired.lost.expired = (expired.lost.expired ?? 0) + record.offset - position;
     }
     this.record = record;
     this.origin = { topic: record.topic, partition: record.partition, offset: record.offset };
     this.isBad = false;
     if (record.value === null) this.bad('garbage', null);
     else this.reader.read(record, record.value, this);
-    const counted = this.reader.serverId === '' ? entry : this.records.at(this.reader.serverId, record.timeMs);
+    const counted = this.records.at(record.value === null ? '' : this.reader.serverId, record.timeMs);
     counted.takenIn++;
     if (this.isBad) counted.lost.dead_letter = (counted.lost.dead_letter ?? 0) + 1;
     else counted.passedOn++;
@@ -132,6 +131,12 @@ export class Task {
     const entry = this.records.at('', this.parts.nowMs());
     entry.takenIn += count;
     entry.lost.state_lost = (entry.lost.state_lost ?? 0) + count;
+  }
+
+  private unpaired(serverId: string, timeUs: number): void {
+    const entry = this.counters[0]!.at(serverId, timeUs / 1000);
+    entry.takenIn++;
+    entry.lost.unpaired = (entry.lost.unpaired ?? 0) + 1;
   }
 
   private begin(event: AuditEvent): void {

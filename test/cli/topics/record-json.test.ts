@@ -106,12 +106,9 @@ describe('a record as JSON', () => {
       bytes: value.length,
       epoch: 3,
       position: 120,
-      is_closed: false,
       holds: { pending: 2, facts: 1, userName: SECRET.length },
     });
-    const closed = writeChangelogValue({ epoch: 3, position: 121, text: null });
-    expect(shown(STATE, closed).value).toMatchObject({ is_closed: true, holds: {} });
-    const key = `${TOPIC.messages}|blob/1.0.1/0`;
+    const key = `${TOPIC.messages}|3.0a1b2c3d|blob/12/0.1`;
     expect(shown(STATE, SECRET, key)).toMatchObject({ key, value: { bytes: SECRET.length, is_part_of_text: true } });
   });
 
