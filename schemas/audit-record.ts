@@ -1,6 +1,7 @@
 // Hot path
 import type { AuditEvent } from './audit-event.ts';
 import { auditJson } from './audit-json.ts';
+import { auditText } from './audit-text.ts';
 import { eachLine } from './each-line.ts';
 import { eventOfRow } from './event-of-row.ts';
 import { hasAuditTypes } from './has-audit-types.ts';
@@ -16,11 +17,8 @@ export const MASKED_LIMIT_BYTES = 1024 * 1024;
  * @param keepRaw As in `auditJson`; the unmasked text is not cut.
  */
 export function auditLine(event: AuditEvent, keepRaw: boolean): string {
-  const row = auditJson(event, keepRaw);
-  // No character takes more than three bytes of UTF-8 for each of its UTF-16 units.
-  const { statement } = event;
-  if (statement !== null && statement.masked.length > MASKED_LIMIT_BYTES / 3) row.statement_masked = cutText(statement);
-  return JSON.stringify(row);
+  const masked = event.statement === null ? '' : maskedOf(event.statement);
+  return keepRaw ? JSON.stringify({ ...auditJson(event, true), statement_masked: masked }) : auditText(event, masked);
 }
 
 /** What takes the lines of a record. Lines are numbered from 0. */
@@ -46,7 +44,9 @@ export function readAuditRecord(value: Buffer, take: AuditTaker): void {
 /** Events of one long statement often come together. */
 const cuts = new WeakMap<Statement, string>();
 
-function cutText(statement: Statement): string {
+function maskedOf(statement: Statement): string {
+  // No character takes more than three bytes of UTF-8 for each of its UTF-16 units.
+  if (statement.masked.length <= MASKED_LIMIT_BYTES / 3) return statement.masked;
   let text = cuts.get(statement);
   if (text !== undefined) return text;
   const bytes = Buffer.from(statement.masked);

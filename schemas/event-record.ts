@@ -1,6 +1,6 @@
 import { AuditEvent, type ParameterValue } from './audit-event.ts';
-import { auditJson } from './audit-json.ts';
 import type { AuditRow } from './audit-schema.ts';
+import { auditText } from './audit-text.ts';
 import { eachLine } from './each-line.ts';
 import { eventOfRow } from './event-of-row.ts';
 import { hasAuditTypes } from './has-audit-types.ts';
@@ -38,7 +38,8 @@ export function eventLine(output: AuditEvent | Loss): string {
     parameters,
     query_attributes: queryAttributes,
   };
-  return JSON.stringify({ ...auditJson(output, false), between });
+  const row = auditText(output, statement === null ? '' : statement.masked);
+  return `${row.slice(0, -1)},"between":${JSON.stringify(between)}}`;
 }
 
 /** What takes the lines of a record. Lines are numbered from 0. */

@@ -52,6 +52,14 @@ describe('a record of mysql.audit.v1', () => {
     );
   });
 
+  it('has lines that are exactly the JSON of the event', () => {
+    fc.assert(
+      fc.property(maskedEvent, (each) => {
+        expect(auditLine(each, false)).toBe(JSON.stringify(auditJson(each, false)));
+      }),
+    );
+  });
+
   it('has lines as the schema describes them, which hold nothing unmasked unless asked for', () => {
     const raw = event({ sql: new SqlText(Buffer.from("SELECT 's3cret'"), 0, 15, { ...RAW }), parameters: ['s3cret'] });
     expect(auditLine(raw, false)).not.toContain('s3cret');
