@@ -1,13 +1,18 @@
 /**
  * How fast the store takes decoded events, alone: synthetic events of 16 connections and 50 statements, written to a new
- * embedded store. `npx tsx bench/parts/store.ts [EVENTS]` prints rows per second, the main thread's share and the peak RSS.
+ * embedded store, or over HTTP to the same engine in another process. `npx tsx bench/parts/store.ts [EVENTS] [embedded|http]`
+ * prints rows per second, this process's share, the peak RSS, and what it takes to sum up the rollups.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AuditStore } from '../../processors/store/audit-store.ts';
+import { clusterSql } from '../../processors/store/cluster-sql.ts';
+import { migrateStore } from '../../processors/store/migrate-store.ts';
+import type { StoreTarget } from '../../processors/store/store-target.ts';
 import { AuditEvent, type ConnectionFacts } from '../../schemas/audit-event.ts';
 import type { Statement } from '../../schemas/statement.ts';
+import { type ClickhouseServer, startClickhouse } from '../../test/support/clickhouse.ts';
 
 const EVENTS = Number(process.argv[2] ?? 2_000_000);
 const START_US = 1_767_225_600_000_000;
@@ -51,7 +56,15 @@ function makeEvent(i: number): AuditEvent {
 }
 
 const directory = mkdtempSync(join(tmpdir(), 'sqltrail-bench-'));
-const store = await AuditStore.open({ kind: 'embedded', directory });
+let server: ClickhouseServer | null = null;
+let target: StoreTarget = { kind: 'embedded', directory };
+if (process.argv[3] === 'http') {
+  server = await startClickhouse();
+  target = { kind: 'server', url: server.url, user: server.user, password: server.password };
+  const plan = { substitute: clusterSql({}), layout: {}, retention: {}, roles: null, isDryRun: false };
+  await migrateStore(target, plan, null);
+}
+const store = await AuditStore.open(target);
 // Made beforehand and reused, so that the decoder's own garbage is not measured.
 const events = Array.from({ length: 200_000 }, (_, i) => makeEvent(i));
 const started = performance.now();
@@ -88,9 +101,13 @@ console.log(
 console.log(
   `${((addMs * 1000) / EVENTS).toFixed(2)} µs per event in add(), ${Math.round(waitMs)} ms waited for back-pressure`,
 );
-console.log(`${((cpu.user + cpu.system) / EVENTS).toFixed(2)} µs CPU per event, all threads`);
+console.log(`${((cpu.user + cpu.system) / EVENTS).toFixed(2)} µs CPU per event, all threads of this process`);
 console.log(
   `${(store.counters.bytes / EVENTS).toFixed(0)} bytes per row sent, peak RSS ${Math.round(peakRss / 2 ** 20)} MiB`,
 );
+const summing = performance.now();
+const minutes = await store.updateRollups();
+console.log(`${Math.round(performance.now() - summing)} ms to sum up ${minutes} minutes`);
 await store.close();
+await server?.stop();
 rmSync(directory, { recursive: true, force: true });
