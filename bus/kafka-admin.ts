@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { SqltrailError } from '../runtime/errors.ts';
 import { type Admin, KafkaClient, TOPIC_RESOURCE } from './kafka-client.ts';
 import { kafkaError } from './kafka-errors.ts';
 import type { KafkaOptions } from './kafka-options.ts';
@@ -20,6 +22,9 @@ export interface NewTopic {
   readonly settings: Readonly<Record<string, string>>;
 }
 
+/** How long a new topic may take until a broker leads each of its partitions. */
+const LEADER_LIMIT_MS = 30_000;
+const LEADER_POLL_MS = 200;
 /** Kafka's name for "set on this topic", apart from what the broker's configuration says. */
 const SET_ON_TOPIC = 1;
 
@@ -72,11 +77,12 @@ export class KafkaAdmin {
     return brokers.length;
   }
 
+  /** Done once the topic can be written to. One that is there already stays as it is. */
   async create(topic: NewTopic): Promise<void> {
     const { name, partitions, replicationFactor, settings } = topic;
     await this.try(`create ${name}`, () =>
       this.admin.createTopics({
-        waitForLeaders: true,
+        waitForLeaders: false,
         topics: [
           {
             topic: name,
@@ -87,6 +93,7 @@ export class KafkaAdmin {
         ],
       }),
     );
+    await this.untilLed(name);
   }
 
   /** @param count How many there are to be. Keys then go to other partitions than before. */
@@ -114,6 +121,24 @@ export class KafkaAdmin {
   async close(): Promise<void> {
     // What is left of a broken connection is nobody's concern any more.
     await this.admin.disconnect().catch(() => {});
+  }
+
+  /** A broker may not have heard of a new topic yet and say that there is none, for seconds where it is busy. */
+  private async untilLed(name: string): Promise<void> {
+    for (let waitedMs = 0; ; waitedMs += LEADER_POLL_MS) {
+      try {
+        const { topics } = await this.try(`create ${name}`, () => this.admin.fetchTopicMetadata({ topics: [name] }));
+        if (topics[0]?.partitions.every(({ leader }) => leader >= 0)) return;
+      } catch (error) {
+        if (!(error instanceof SqltrailError) || error.code !== 'topic_missing' || waitedMs >= LEADER_LIMIT_MS)
+          throw error;
+      }
+      if (waitedMs >= LEADER_LIMIT_MS)
+        throw new SqltrailError('bus_failed', `No broker leads ${name} yet.`, 'See the brokers’ logs.', {
+          retriable: true,
+        });
+      await sleep(LEADER_POLL_MS);
+    }
   }
 
   private async settings(
