@@ -31,6 +31,7 @@ import {
   lineEnd,
   looksLikeValue,
   numberEnd,
+  placeholderEnd,
   versionEnd,
   wordEnd,
 } from './scan.ts';
@@ -179,7 +180,7 @@ export class Lexer {
         return T_PUNCT;
       }
       case QUESTION:
-        return this.token(T_PARAMETER, at, at + 1);
+        return this.token(T_PARAMETER, at, placeholderEnd(this.bytes, at, this.limit));
       case STAR:
         if (this.isInside && second === 0x2f) {
           this.isInside = false;
@@ -236,8 +237,7 @@ export class Lexer {
   }
 
   private number(at: number): number {
-    // After `name.` digits begin an identifier, not a number. A word that digits begin ends before bytes >= 0x80,
-    // so that what is decided of it does not depend on the character set.
+    // After `name.` digits begin an identifier. Such a word ends before bytes >= 0x80, whatever the character set.
     const end =
       this.afterName && !this.gap ? -wordEnd(this.bytes, at, this.limit) : numberEnd(this.bytes, at, this.limit);
     if (end > 0) return this.token(T_NUMBER, at, end);

@@ -7,13 +7,18 @@ import { describeStatement } from './describe-statement.ts';
 import { digestOf } from './digest.ts';
 import { maskedText } from './masked-text.ts';
 import { MaskingPass } from './masking-pass.ts';
+import type { MaskingPolicy } from './masking-policy.ts';
 import { ParseBudget } from './parse-budget.ts';
+import { PolicyReader } from './policy-reader.ts';
 import { hashWords, StatementCache } from './statement-cache.ts';
 import { firstDoubt, hideFrom } from './unclosed-text.ts';
 import { hideInEveryReading } from './union-reading.ts';
 
 /** What stands for a text of which the beginning is lost: whether its first byte is inside a literal nobody can tell. */
 export const LOST_HEAD_TEXT = '?';
+
+/** No policy shows anything of longer texts. */
+export const LONGEST_BY_POLICY = 256 * 1024;
 
 interface Interned {
   readonly statement: Statement;
@@ -36,7 +41,11 @@ export class Masker {
   private lastName = '';
   private lastSet: ClientCharset = UNKNOWN_CHARSET;
 
-  constructor() {
+  private readonly policy: MaskingPolicy | null;
+
+  /** @param policy What of literals is shown; null for nothing. */
+  constructor(policy: MaskingPolicy | null = null) {
+    this.policy = policy?.showsLiterals === true ? policy : null;
     this.lostHead = Object.freeze({
       digest: digestOf(LOST_HEAD_TEXT),
       masked: LOST_HEAD_TEXT,
@@ -70,8 +79,21 @@ export class Masker {
       if (this.isDoubtful(loss)) this.hideFromDoubt(shown, 0, shown.length, true, mode.ansiQuotes === true);
     } else if (this.isDoubtful(loss)) {
       this.hideFromDoubt(bytes, start, end, mode.noBackslashEscapes, mode.ansiQuotes);
+    } else if (this.policy !== null && end - start <= LONGEST_BY_POLICY) {
+      return this.byPolicy(sql, set, this.policy);
     }
     return this.statementOf(set);
+  }
+
+  /** The statement with its text as the policy has it: digest and all else are those of the text without any literal. */
+  private byPolicy(sql: SqlText, set: ClientCharset, policy: MaskingPolicy): Statement {
+    const { bytes, start, end, mode } = sql;
+    const { pass } = this;
+    const statement = this.statementOf(set);
+    const reader = new PolicyReader(policy, bytes, end, set, mode.noBackslashEscapes !== true, statement.tables);
+    pass.run(bytes, start, end, set, mode.noBackslashEscapes, mode.ansiQuotes, reader);
+    const masked = maskedText(pass.sink.bytes, pass.sink.length, set);
+    return masked === statement.masked ? statement : Object.freeze({ ...statement, masked });
   }
 
   /** Whether a quote too many may stand in the text of the last pass. */

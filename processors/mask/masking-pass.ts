@@ -3,11 +3,12 @@ import { JOINS } from './byte-classes.ts';
 import { ByteSink } from './byte-sink.ts';
 import type { ClientCharset } from './client-charset.ts';
 import { CredentialWatch } from './credential-watch.ts';
-import { hotWord, W_OTHER } from './hot-words.ts';
+import { hotWord, W_LAST_CONSTANT, W_OTHER } from './hot-words.ts';
 import { isIntroducer } from './introducers.ts';
 import { Lexer } from './lexer.ts';
 import { ListFolder } from './list-folder.ts';
 import { plainRunEnd, STARTS_RUN } from './plain-run.ts';
+import type { PolicyReader } from './policy-reader.ts';
 import { T_CLOSE, T_END, T_LAST_MASKED, T_NUMBER, T_OPEN, T_PUNCT, T_STRING, T_WORD } from './token-kinds.ts';
 
 const BLANK = 0x20;
@@ -29,6 +30,8 @@ for (const byte of [OPEN_BYTE, CLOSE_BYTE, COMMA_BYTE, 0x2b, DASH_BYTE]) LIST_PU
  */
 const LONGEST_GROWTH = 3;
 const SLACK = 64;
+/** The same where a policy puts tokens in place of literals: `''` becomes one. */
+const LONGEST_TOKEN = 20;
 
 /**
  * One pass over a statement: tokens in, masked text out, in the client's character set. Literals become `?`, comments and
@@ -41,7 +44,10 @@ export class MaskingPass {
   private readonly folder = new ListFolder(this.sink);
   private readonly credentials = new CredentialWatch();
 
-  /** @returns False where the reading is not sure (see `Lexer`): what was written must not be used. */
+  /**
+   * @param policy Says what stands in place of each literal; null for `?`.
+   * @returns False where the reading is not sure (see `Lexer`): what was written must not be used.
+   */
   run(
     bytes: Uint8Array,
     start: number,
@@ -49,9 +55,10 @@ export class MaskingPass {
     set: ClientCharset,
     noBackslashEscapes: boolean | null,
     ansiQuotes: boolean | null,
+    policy: PolicyReader | null = null,
   ): boolean {
     const { sink, lexer, folder, credentials } = this;
-    sink.begin(LONGEST_GROWTH * (end - start) + SLACK);
+    sink.begin((policy === null ? LONGEST_GROWTH : LONGEST_TOKEN) * (end - start) + SLACK);
     folder.begin();
     credentials.begin();
     lexer.begin(bytes, start, end, set, noBackslashEscapes, ansiQuotes);
@@ -63,7 +70,7 @@ export class MaskingPass {
     let wasString = false;
     let needsBlank = false;
     for (;;) {
-      if (!credentials.isWatching && !lexer.isInside) {
+      if (!credentials.isWatching && !lexer.isInside && policy === null) {
         let at = lexer.end;
         for (;;) {
           let from = at;
@@ -92,7 +99,8 @@ export class MaskingPass {
       const word = kind === T_WORD ? hotWord(bytes, from, to) : W_OTHER;
       const isSecret = (credentials.isWatching || first === SEMICOLON) && credentials.sees(kind, word, first);
       wasString = kind === T_STRING;
-      if (introducerAt >= 0) {
+      const isBare = introducerAt < 0;
+      if (!isBare) {
         if (wasString || (kind === T_NUMBER && isRadixNumber(bytes, from, to))) o = introducerAt;
         else folder.word(W_OTHER, introducerAt);
         introducerAt = -1;
@@ -100,9 +108,15 @@ export class MaskingPass {
 
       if (kind <= T_LAST_MASKED || isSecret) {
         o = blankBeforeMark(out, o, lexer.gap || needsBlank || isSecret);
-        if (!folder.isQuiet) folder.literal(o);
-        out[o++] = MARK;
-        needsBlank = false;
+        const shown = policy?.literal(kind, from, to, isBare, isSecret || credentials.isWatching) ?? null;
+        if (shown === null) {
+          if (!folder.isQuiet) folder.literal(o);
+          out[o++] = MARK;
+        } else {
+          folder.other();
+          for (let i = 0; i < shown.length; i++) out[o++] = shown.charCodeAt(i);
+        }
+        needsBlank = shown !== null && to < end && JOINS[bytes[to]!] === 1;
         if (isSecret) {
           // Whether the text ends unclosed is known only there.
           while (lexer.next() !== T_END);
@@ -111,11 +125,13 @@ export class MaskingPass {
         continue;
       }
 
+      policy?.sees(kind, from, to);
       const isMark = kind === T_OPEN || kind === T_CLOSE;
       o = blankBeforeShown(out, o, lexer.gap || needsBlank || isMark, first);
       needsBlank = isMark;
       if (kind === T_WORD) {
         if (first === UNDERSCORE && isIntroducer(bytes, from, to)) introducerAt = o;
+        else if (policy?.keepsConstants === true && word !== W_OTHER && word <= W_LAST_CONSTANT) folder.other();
         else if (word !== W_OTHER || !folder.isQuiet) folder.word(word, o);
       } else if (kind !== T_PUNCT || LIST_PUNCT[first] === 0) {
         if (!folder.isQuiet) folder.other();

@@ -1,5 +1,6 @@
 // Hot path
 import { IS_DIGIT, IS_WORD } from './byte-classes.ts';
+import { LONGEST_KEY_ID, TOKEN_DIGITS } from './policy-token.ts';
 
 /** `*` and `/` in a row somewhere in `bytes[start, end)`. */
 export function holdsCommentEnd(bytes: Uint8Array, start: number, end: number): boolean {
@@ -59,6 +60,19 @@ function digitsEnd(bytes: Uint8Array, start: number, end: number): number {
   let at = start;
   while (at < end && IS_DIGIT[bytes[at]!] === 1) at++;
   return at;
+}
+
+/** End of the `?` at `start`, or of a token that a policy put there (`?h1:` and lower-case hex digits). */
+export function placeholderEnd(bytes: Uint8Array, start: number, end: number): number {
+  const colon = wordEnd(bytes, start + 1, Math.min(end, start + 2 + LONGEST_KEY_ID));
+  if (colon === start + 1 || colon + TOKEN_DIGITS >= end || bytes[colon] !== 0x3a) return start + 1;
+  const stop = wordEnd(bytes, colon + 1, Math.min(end, colon + 2 + TOKEN_DIGITS));
+  if (stop !== colon + 1 + TOKEN_DIGITS) return start + 1;
+  for (let at = colon + 1; at < stop; at++) {
+    const c = bytes[at]!;
+    if (IS_DIGIT[c] === 0 && (c < 0x61 || c > 0x66)) return start + 1;
+  }
+  return stop;
 }
 
 /** End of the ASCII letters, digits, `_` and `$` from `start` on. */
