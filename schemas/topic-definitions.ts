@@ -48,7 +48,7 @@ const STATE_BYTES = 64 * MIB;
  * Below what a broker takes in one request (`socket.request.max.bytes`, 100 MiB).
  */
 const EVENT_BYTES = 96 * MIB;
-/** A process that lost a partition may write a last time: its write must still meet the one that overrules it. */
+/** Whoever reads a partition back meets all that its last owners wrote, a late write of one that lost it included. */
 const COMPACTION_LAG_MS = 10 * MINUTE_MS;
 /** The last stage whose output holds unmasked SQL. */
 const BEFORE_MASK: ReadonlySet<string> = new Set([betweenTopic('decode'), betweenTopic('identify')]);
