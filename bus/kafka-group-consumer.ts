@@ -1,8 +1,11 @@
 import type { Position } from './bus.ts';
 import type { Consumer, EachBatchPayload, KafkaClient, KafkaCluster } from './kafka-client.ts';
+import { within } from './within.ts';
 
 /** Partitions whose batches wait for room at the same time. */
 const CONCURRENT_BATCHES = 32;
+/** Without brokers there is nobody to take leave of. */
+const CLOSE_LIMIT_MS = 5_000;
 
 export interface GroupConsumerOptions {
   readonly topics: readonly string[];
@@ -97,15 +100,17 @@ export class GroupConsumer {
   }
 
   pause(partitions: readonly TopicPartition[]): void {
-    this.consumer.pause(partitions.map(({ topic, partition }) => ({ topic, partitions: [partition] })));
+    this.unlessEnding(() =>
+      this.consumer.pause(partitions.map(({ topic, partition }) => ({ topic, partitions: [partition] }))),
+    );
   }
 
   resume({ topic, partition }: TopicPartition): void {
-    if (!this.isClosed) this.consumer.resume([{ topic, partitions: [partition] }]);
+    this.unlessEnding(() => this.consumer.resume([{ topic, partitions: [partition] }]));
   }
 
   seek({ topic, partition }: TopicPartition, offset: number): void {
-    this.consumer.seek({ topic, partition, offset: String(offset) });
+    this.unlessEnding(() => this.consumer.seek({ topic, partition, offset: String(offset) }));
   }
 
   commit(positions: readonly Position[]): Promise<void> {
@@ -115,7 +120,16 @@ export class GroupConsumer {
   /** Leaves the group. */
   async close(): Promise<void> {
     this.isClosed = true;
-    await this.consumer.disconnect().catch(() => {});
+    await within(CLOSE_LIMIT_MS, this.consumer.disconnect());
+  }
+
+  /** kafkajs refuses these from the moment it ends a consumer, which it tells only later. */
+  private unlessEnding(call: () => void): void {
+    try {
+      call();
+    } catch (error) {
+      if ((error as { name?: unknown }).name !== 'KafkaJSNonRetriableError') throw error;
+    }
   }
 
   private end(error: unknown): void {

@@ -30,7 +30,7 @@ interface Waiting {
  * the repetition may then be kept twice.
  */
 export class KafkaSender {
-  private readonly client: KafkaClient;
+  private readonly client: Pick<KafkaClient, 'producer'>;
   private readonly brokers: readonly string[];
   private readonly trouble: KafkaTrouble;
   private producer: Promise<Producer> | null = null;
@@ -40,7 +40,7 @@ export class KafkaSender {
   /** Units at the head of the queue that go alone, for one of them was refused. */
   private alone = 0;
 
-  constructor(client: KafkaClient, brokers: readonly string[], trouble: KafkaTrouble) {
+  constructor(client: Pick<KafkaClient, 'producer'>, brokers: readonly string[], trouble: KafkaTrouble) {
     this.client = client;
     this.brokers = brokers;
     this.trouble = trouble;

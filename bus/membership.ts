@@ -1,4 +1,5 @@
 import type { BusRecord, GroupMember, Position } from './bus.ts';
+import { within } from './within.ts';
 
 /** The pause before a failed member gets its partitions again: doubled up to the longest, the first again after a commit. */
 const FIRST_PAUSE_MS = 20;
@@ -191,12 +192,3 @@ function keyOf(topic: string, partition: number): string {
 }
 
 function ignore(): void {}
-
-async function within(limitMs: number, work: Promise<unknown>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, limitMs);
-  });
-  await Promise.race([work, limit]);
-  clearTimeout(timer);
-}
