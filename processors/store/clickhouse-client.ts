@@ -19,7 +19,7 @@ const WRITER_MEMORY_BYTES = 500_000_000;
 /** Questions have the machine's memory to themselves; half of what they may have, they spill to disk. */
 const READER_MEMORY_SHARE = 0.5;
 /** An insert is tried again after this: a block of 16 MiB takes seconds even on a busy server. */
-const INSERT_TIMEOUT_MS = 60_000;
+const INSERT_TIMEOUT_MS = 30_000;
 const READ_ONLY = { clickhouse_settings: { readonly: '1' } } as const;
 const STAGING_FILE = 'sqltrail-insert.native';
 

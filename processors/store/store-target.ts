@@ -9,7 +9,7 @@ export interface ServerTarget {
   readonly password: string;
   /** For https with a CA of one's own; absent: the CAs that Node knows. */
   readonly tls?: TlsFiles;
-  /** An insert without an answer is tried again after so long. Default 60,000 ms. */
+  /** An insert without an answer is tried again after so long. Default 30,000 ms. */
   readonly insertTimeoutMs?: number;
 }
 

@@ -63,6 +63,9 @@ needsEngine('the grants of a role', () => {
       for await (const batch of rows) expect(batch, investigation.name).toBeInstanceOf(Array);
     }
     await client.close();
+    expect(
+      await server.rows('SELECT * EXCEPT (statement_raw, parameters, query_attributes) FROM audit LIMIT 1'),
+    ).toHaveLength(1);
     for (const sql of [
       'SELECT statement_raw FROM audit',
       'SELECT parameters FROM audit_events',
