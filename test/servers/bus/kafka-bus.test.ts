@@ -1,10 +1,13 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { KafkaAdmin } from '../../../bus/kafka-admin.ts';
 import { KafkaBus } from '../../../bus/kafka-bus.ts';
+import { KafkaClient } from '../../../bus/kafka-client.ts';
 import type { KafkaOptions } from '../../../bus/kafka-options.ts';
 import { SqltrailError } from '../../../runtime/errors.ts';
 import { busContract } from '../../bus/contract.ts';
+import { numbered, until } from '../../bus/contract-support.ts';
 import { RecordingMember } from '../../bus/recording-member.ts';
 import { brokersForTest, runKafkaTool } from '../../support/kafka.ts';
 
@@ -27,6 +30,16 @@ async function newTopic(settings: Readonly<Record<string, string>> = {}): Promis
   const name = `contract.${process.pid}.${Date.now()}.${topics++}`;
   await admin.create({ name, partitions: 3, replicationFactor: 1, settings });
   return name;
+}
+
+/** As retention does. */
+async function deleteBefore(topic: string, offset: number): Promise<void> {
+  const client = new KafkaClient(kafka).admin();
+  await client.connect();
+  // kafkajs knows no topic it was not asked about.
+  await client.fetchTopicOffsets(topic);
+  await client.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset: String(offset) }] });
+  await client.disconnect();
 }
 
 busContract('Kafka', {
@@ -68,6 +81,48 @@ describe('Kafka bus', () => {
     );
     expect(results.map((result) => result.status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
     expect((results[1] as PromiseRejectedResult).reason).toMatchObject({ code: 'record_too_large' });
+    await bus.close();
+  });
+
+  it('goes on at the oldest record, and tells it, where the next one is not kept any more', async () => {
+    const topic = await newTopic();
+    const troubles: string[] = [];
+    const bus = new KafkaBus({ kafka, commitMs: 100, onTrouble: (error) => troubles.push(error.message) });
+    for (let i = 0; i < 10; i++) await bus.send(topic, [numbered(i)]);
+    const first = new RecordingMember({ commit: async () => [{ topic, partition: 0, offset: 2 }] });
+    const subscription = await bus.subscribe([topic], topic, first);
+    await until(() => first.records.length === 10);
+    await subscription.close();
+    await deleteBefore(topic, 5);
+    const next = new RecordingMember();
+    await bus.subscribe([topic], topic, next);
+    await bus.caughtUp(topic, topic);
+    expect(next.texts).toEqual(['5', '6', '7', '8', '9']);
+    expect(troubles.join()).toContain('goes on at offset 5 instead of 2');
+    expect(bus.troubleNow).toBeNull();
+    await bus.close();
+  });
+
+  it('goes on where records are removed before a slow member came to them', async () => {
+    const topic = await newTopic();
+    const bus = new KafkaBus({ kafka, commitMs: 100 });
+    let go = () => {};
+    const slow = new Promise<void>((resolve) => {
+      go = resolve;
+    });
+    const member = new RecordingMember({ handle: (record) => (record.offset === 0 ? slow : undefined) });
+    await bus.subscribe([topic], topic, member);
+    // More than is fetched ahead.
+    for (let i = 0; i < 12; i++) await bus.send(topic, [{ partition: 0, key: null, value: randomBytes(900_000) }]);
+    await until(() => member.records.length === 1);
+    await sleep(500);
+    await deleteBefore(topic, 10);
+    go();
+    await bus.send(topic, [numbered(12)]);
+    await bus.caughtUp(topic, topic);
+    const offsets = member.records.map((record) => record.offset);
+    expect(offsets.slice(-3)).toEqual([10, 11, 12]);
+    expect(offsets).toEqual(offsets.toSorted((a, b) => a - b));
     await bus.close();
   });
 
