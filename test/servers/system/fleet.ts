@@ -13,8 +13,10 @@ export class Fleet {
   /** A folder for spools and files; removed by `stop`. */
   readonly folder: string;
   readonly services = new Map<string, Service>();
+  readonly #partitions: number;
 
-  private constructor(kafka: KafkaServer, clickhouse: ClickhouseServer) {
+  private constructor(kafka: KafkaServer, clickhouse: ClickhouseServer, partitions: number) {
+    this.#partitions = partitions;
     this.kafka = kafka;
     this.clickhouse = clickhouse;
     this.folder = mkdtempSync(join(tmpdir(), 'sqltrail-fleet-'));
@@ -23,16 +25,8 @@ export class Fleet {
   /** Topics are applied and the tables made, by the commands that people use. */
   static async start(partitions: number, groupings: readonly string[] = []): Promise<Fleet> {
     const kafka = await KafkaServer.start();
-    const fleet = new Fleet(kafka, await startClickhouse());
-    await fleet.run(
-      'topics',
-      'apply',
-      ...groupings.flatMap((stages) => ['--stages', stages]),
-      '--partitions',
-      String(partitions),
-      '--replication-factor',
-      '1',
-    );
+    const fleet = new Fleet(kafka, await startClickhouse(), partitions);
+    await fleet.run('topics', 'apply', ...groupings.flatMap((stages) => ['--stages', stages]));
     await fleet.run('migrate');
     return fleet;
   }
@@ -44,6 +38,8 @@ export class Fleet {
       CLICKHOUSE_USER: this.clickhouse.user,
       CLICKHOUSE_PASSWORD: this.clickhouse.password,
       SQLTRAIL_HTTP__PORT: '0',
+      SQLTRAIL_TOPICS__PARTITIONS: String(this.#partitions),
+      SQLTRAIL_TOPICS__REPLICATION_FACTOR: '1',
     };
   }
 
