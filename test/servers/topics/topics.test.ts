@@ -5,7 +5,7 @@ import type { DeadLetterRow } from '../../../schemas/dead-letter-schema.ts';
 import { MESSAGE_KIND } from '../../../schemas/message-batch.ts';
 import { MessageBatchWriter } from '../../../schemas/message-batch-writer.ts';
 import { betweenTopic, stateTopic, TOPIC } from '../../../schemas/topics.ts';
-import { type Outcome, parseLines, runCli } from '../../support/cli.ts';
+import { type Outcome, parseLines, runCli, startCli } from '../../support/cli.ts';
 import { KafkaServer } from '../../support/kafka.ts';
 
 const SECRET = "hunter2'; DROP TABLE";
@@ -198,5 +198,36 @@ describe('deadletter', () => {
     expect([neither.code, neither.stderr]).toEqual([2, expect.stringContaining('--all, or --key')]);
     const unknown = await sqltrail(['deadletter', 'replay', '--key', 'a/0/0']);
     expect([unknown.code, unknown.stderr]).toEqual([2, expect.stringContaining('no dead letter with the key')]);
+  });
+
+  it('has a letter for every record that a processor could not read, and none of their contents', async () => {
+    const isBatch = (value: Buffer) => value.equals(batch());
+    const first = (await valuesOf(TOPIC.messages)).length;
+    await send(TOPIC.messages, `SQT2${SECRET}`);
+    await send(TOPIC.messages, Buffer.concat([batch(), batch().subarray(-20)]));
+    await send(TOPIC.messages, batch());
+    const bad = (await valuesOf(TOPIC.messages)).filter((value) => !isBatch(value)).length;
+    const wrapper = ['env', 'SQLTRAIL_HTTP__PORT=0', 'SQLTRAIL_PROCESS__COMMIT_MS=100'];
+    const processor = startCli(['process', '--brokers', server.brokers.join(',')], { wrapper });
+    const made = async () => {
+      const { stdout } = await sqltrail(['deadletter', 'list', '--format', 'ndjson', '--stage', 'decode']);
+      expect(stdout).not.toContain('hunter2');
+      // Those of the tests before have an error code of their own.
+      return parseLines(stdout).filter((row) => row['topic'] === TOPIC.messages && row['error_code'] !== 'x');
+    };
+    try {
+      await expect.poll(async () => (await made()).length, { timeout: 60_000, interval: 1_000 }).toBe(bad);
+      const reasons = new Map((await made()).map((row) => [row['offset'], row['reason']]));
+      expect([reasons.get(first), reasons.get(first + 1), reasons.get(first + 2)]).toEqual([
+        'future_version',
+        'truncated',
+        undefined,
+      ]);
+    } finally {
+      processor.process.kill('SIGTERM');
+    }
+    expect((await processor.outcome).code).toBe(0);
+    const { stdout, code } = await sqltrail(['deadletter', 'replay', '--all', '--reason', 'truncated']);
+    expect([code, stdout]).toEqual([0, expect.stringContaining('this version cannot read it either')]);
   });
 });
