@@ -15,7 +15,7 @@ import { startOffset } from './kafka-start-offset.ts';
 import { closedError, type KafkaTrouble } from './kafka-trouble.ts';
 import { Membership } from './membership.ts';
 
-/** How long a member may take to end what it has in hand when its partitions change hands; below every session timeout. */
+/** How long a member may take to end what it has in hand when its partitions change hands. */
 const RELEASE_LIMIT_MS = 10_000;
 /** A batch waits so long for room; then its partition is paused and the others go on. */
 const ROOM_LIMIT_MS = 50;
@@ -104,7 +104,8 @@ export class KafkaSubscription implements Subscription, GroupConsumerHost {
   }
 
   leaving(): Promise<void> {
-    return this.membership.release(RELEASE_LIMIT_MS);
+    // No heartbeat goes out meanwhile.
+    return this.membership.release(Math.min(RELEASE_LIMIT_MS, this.options.sessionTimeoutMs / 3));
   }
 
   assigned(consumer: GroupConsumer, partitions: readonly TopicPartition[]): void {

@@ -10,6 +10,7 @@ import { KafkaClient } from '../../../bus/kafka-client.ts';
 import { KafkaMetadata } from '../../../bus/kafka-metadata.ts';
 import type { KafkaOptions } from '../../../bus/kafka-options.ts';
 import { numbered, until } from '../../bus/contract-support.ts';
+import { RecordingMember } from '../../bus/recording-member.ts';
 import { brokersForTest } from '../../support/kafka.ts';
 
 const PARTITIONS = 6;
@@ -157,6 +158,25 @@ describe('members of a group on Kafka', () => {
     await until(() => shares() === 'b b b b b b');
     await load.end();
     await buses[1]!.close();
+    load.expectAllHandled();
+  });
+
+  it('go on without one that hangs in a record', async () => {
+    const load = new Load();
+    await load.start();
+    const hanging = new KafkaBus({ kafka, commitMs: 100, sessionTimeoutMs: 6_000 });
+    const forever = new Promise<void>(() => {});
+    const stuck = new RecordingMember({ handle: () => forever });
+    await hanging.subscribe([load.topic], load.group, stuck);
+    await until(() => stuck.records.length === PARTITIONS);
+    const sound = new KafkaBus({ kafka, commitMs: 100, sessionTimeoutMs: 6_000 });
+    await sound.subscribe([load.topic], load.group, new WatchedMember('sound', load));
+    await until(() => [...load.handled.values()].filter((offsets) => offsets.size > 100).length === PARTITIONS / 2);
+    expect(stuck.events.filter((event) => event.startsWith('revoked'))).toHaveLength(PARTITIONS);
+    // What it does not come back with is done by the other.
+    await hanging.close();
+    await load.end();
+    await sound.close();
     load.expectAllHandled();
   });
 
