@@ -143,6 +143,28 @@ describe('an edge that captures live', () => {
     expect(messages.takenIn).toBeGreaterThanOrEqual(2 * 80_000);
   });
 
+  it('sheds whole connections where it takes more CPU than it may, and accounts for them', async () => {
+    const limits = { cpu_cores: 0.05 };
+    const edge = await start(rig.config('shedding', { spool: { directory: join(rig.folder, 'shedding') }, limits }));
+    const load = {
+      script: 'oltp_point_select',
+      preparedStatements: 'disable',
+      events: 60_000,
+      threads: 8,
+      eventsPerSecond: 4_000,
+    } as const;
+    await runSysbench(server, load);
+    await sleep(2_000);
+    await stop(edge);
+    const ledger = await rig.ledger('shedding');
+    expect(ledger.filter((line) => !isBalanced(line))).toEqual([]);
+    for (const unit of ['packets', 'connections', 'bytes'])
+      expect(totalsOf(ledger, unit).lost['shed'], unit).toBeGreaterThan(0);
+    const { takenIn, passedOn } = totalsOf(ledger, 'messages');
+    expect(passedOn).toBe(takenIn);
+    expect(takenIn).toBeLessThan(2 * 60_000);
+  });
+
   it('keeps all of an outage on disk where there is room, and leaves it there when it is stopped meanwhile', async () => {
     const directory = join(rig.folder, 'roomy');
     const config = rig.config('roomy', { spool: { directory } });
