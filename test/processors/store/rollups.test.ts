@@ -127,6 +127,29 @@ describe.skipIf(!hasChdb)('rollups per minute', () => {
     expect(users).toEqual([{ user_name: 'late', events: 1 }]);
   });
 
+  it('miss nothing where they are summed up between any two inserts of a batch', async () => {
+    const insert = async (...block: Parameters<ClickhouseClient['insert']>) => {
+      await updateRollups(client);
+      await client.insert(...block);
+      await updateRollups(client);
+    };
+    const store = new AuditStore({ insert, close: async () => {} });
+    for (let i = 0; i < 10; i++) store.add(auditEvent(13, i));
+    await store.close();
+    await updateRollups(client);
+    expect(await client.rows(ROLLED_UP)).toEqual(await client.rows(TRUTH));
+  });
+
+  it('hold at the end of a run what an earlier run wrote that was killed', async () => {
+    const insert = client.insert.bind(client);
+    const open = () => new AuditStore({ insert, close: async () => {} }, {}, { client, atClose: true });
+    const killed = open();
+    killed.add(auditEvent(14, 1));
+    await killed.flush();
+    await open().close();
+    expect(await client.rows(ROLLED_UP)).toEqual(await client.rows(TRUTH));
+  });
+
   it('tell the quantiles of durations, over any number of minutes and keys', async () => {
     const events = Array.from({ length: 1000 }, (_, i) => auditEvent(11, i, { durationUs: i, userName: `u${i % 3}` }));
     for (const event of events) event.connection = { ...event.connection, serverId: 'timed' };
