@@ -21,23 +21,25 @@ export interface NumberedStatement {
  * second one is the execution of a statement that its connection prepared long before. Deterministic.
  *
  * @param path The pcap file to write.
- * @returns The ground truth, in the order of the numbers from 1.
+ * @param before The numbers begin behind this one.
+ * @returns The ground truth, in the order of the numbers.
  */
 export async function writeNumberedWorkload(
   path: string,
   statements: number,
   connections: number,
+  before = 0,
 ): Promise<NumberedStatement[]> {
   const capture = new WireCapture(path);
   const truth: NumberedStatement[] = [];
   const lanes = Array.from({ length: connections }, (_, i) => new Lane(capture, i, connections));
-  for (let number = 1; number <= statements; number++) {
+  for (let number = before + 1; number <= before + statements; number++) {
     const timeUs = START_US + number * STEP_US;
     truth.push(lanes[number % connections]!.statement(number, timeUs));
     await capture.ready();
   }
   // All but the last few end as they should; those are left in the middle, as in every capture.
-  for (const lane of lanes.slice(2)) lane.end(START_US + (statements + 1) * STEP_US);
+  for (const lane of lanes.slice(2)) lane.end(START_US + (before + statements + 1) * STEP_US);
   await capture.end();
   return truth;
 }
