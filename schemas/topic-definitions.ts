@@ -41,16 +41,18 @@ const MIB = 1024 * 1024;
 
 /** Kafka's default. Batches of raw messages are at most 256 KiB, whatever a statement's length: it comes in fragments. */
 const ORDINARY_BYTES = 1_048_588;
+/** Small records, of which one cycle of a process may give very many at once. */
+const CYCLE_BYTES = 16 * MIB;
 /** All that changed in a second in one atomic batch; chunks of it are 512 KiB. */
 const STATE_BYTES = 64 * MIB;
 /**
- * One event is one line: a statement of 64 MiB is 86 MiB in base64, and its masked text can be as long as itself.
- * Below what a broker takes in one request (`socket.request.max.bytes`, 100 MiB).
+ * One event is one line: a statement of 64 MiB is 86 MiB in base64 between stages, and names many tables behind mask. Below
+ * what a broker takes in one request (`socket.request.max.bytes`, 100 MiB).
  */
 const EVENT_BYTES = 96 * MIB;
 /** Whoever reads a partition back meets all that its last owners wrote, a late write of one that lost it included. */
 const COMPACTION_LAG_MS = 10 * MINUTE_MS;
-/** The last stage whose output holds unmasked SQL. */
+/** Between stages before mask. */
 const BEFORE_MASK: ReadonlySet<string> = new Set([betweenTopic('decode'), betweenTopic('identify')]);
 
 /** Whether unmasked SQL rests in the topic: who may read it sees what the applications see. */
@@ -81,8 +83,8 @@ export function topicDefinitions(options: TopicOptions): TopicDefinition[] {
     ...stateTopics(chains).map((name) => define(name, compacted(rawHours, STATE_BYTES))),
     define(TOPIC.audit, kept(options.auditRetentionHours, EVENT_BYTES)),
     define(TOPIC.findings, kept(options.auditRetentionHours, ORDINARY_BYTES)),
-    define(TOPIC.ledger, kept(options.ledgerRetentionHours, ORDINARY_BYTES)),
-    define(TOPIC.deadLetter, kept(options.deadLetterRetentionHours, ORDINARY_BYTES)),
+    define(TOPIC.ledger, kept(options.ledgerRetentionHours, CYCLE_BYTES)),
+    define(TOPIC.deadLetter, kept(options.deadLetterRetentionHours, CYCLE_BYTES)),
   ];
 }
 

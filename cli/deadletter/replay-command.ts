@@ -17,10 +17,11 @@ ledger counts a record that is sent again as one more record taken in. The dead 
 What cannot be sent: a record that Kafka no longer keeps (topics.raw_retention_hours and the like); one that this version cannot
 read either; a row made in one process with decode (no topic holds it).
 
-What a raw batch brings back: the statements of connections of which nothing later has been processed, and of connections that have
-ended since; of these the user, database and prepared statements are only known as far as the batch tells (midstream).
-What it cannot bring back: messages of connections that went on. Decode has gone past them and skips them; the ledger keeps them as
-dead_letter.
+What a raw batch brings back: the messages of connections of which nothing later has been processed. Of connections that ended so
+long ago that decode has forgotten them (16,384 others have ended in their partition since) it brings back what the batch tells by
+itself: user, database and prepared statements from before it are unknown, the events are midstream.
+What it cannot bring back: messages of connections that went on, or ended, after it. Decode has gone past them and skips them; the
+ledger keeps the record as dead_letter.
 
 Examples:
   sqltrail deadletter replay --all --stage store --since 2h
