@@ -132,15 +132,9 @@ describe('an edge that reads files into Kafka', () => {
   });
 
   it('says what is wrong where there is no topic', async () => {
-    const config = rig.config('lonely', {});
-    rig.kafka.run('org.apache.kafka.tools.TopicCommand', [
-      '--bootstrap-server',
-      rig.kafka.brokers[0]!,
-      '--delete',
-      '--topic',
-      'mysql.messages.v1',
-    ]);
-    const missing = await rig.edge(config, '--read', capture).outcome;
+    const bare = await EdgeRig.start({ hasTopics: false });
+    const missing = await bare.edge(bare.config('lonely', {}), '--read', capture).outcome;
+    await bare.stop();
     expect(missing.code).toBe(1);
     expect(missing.stderr).toContain('mysql.messages.v1');
   });
