@@ -1,5 +1,15 @@
 // Hot path
-import { BATCH_MAGIC, CONNECTION_BYTES, MESSAGE_HEADER_BYTES, MESSAGE_KIND, RESPONSE_BYTES } from './message-batch.ts';
+import {
+  BATCH_MAGIC,
+  CONNECTION_BYTES,
+  GAP_BYTES,
+  MESSAGE_HEADER_BYTES,
+  MESSAGE_KIND,
+  RESPONSE_BYTES,
+} from './message-batch.ts';
+
+/** Numbers up to this can be added up for a while and stay exact: 256 TiB, where a connection's bytes are counted. */
+const LARGEST_COUNT = 2 ** 48;
 
 /**
  * Steps through a batch (layout in `message-batch.ts`). Bytes come from a topic, so nothing in them is trusted: what does not
@@ -18,8 +28,9 @@ export class MessageBatchReader {
   flags = 0;
   connection = 0;
   sequence = 0;
+  /** Of the last message that was good; 0 before the first of a batch. */
   timeUs = 0;
-  /** What it counts depends on the kind; see MESSAGE_KIND. */
+  /** What it counts depends on the kind; see MESSAGE_KIND. A whole number, as all others here. */
   count = 0;
   start = 0;
   end = 0;
@@ -42,9 +53,10 @@ export class MessageBatchReader {
     const serverAt = 16 + bytes.readUInt16LE(12);
     if (serverAt > bytes.length) return false;
     const start = serverAt + bytes.readUInt16LE(serverAt - 2);
-    if (start > bytes.length || !(bytes.readDoubleLE(4) >= 0)) return false;
+    if (start > bytes.length || !isTime(bytes.readDoubleLE(4))) return false;
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     this.runUs = this.view.getFloat64(4, true);
+    this.timeUs = 0;
     this.edgeId = bytes.toString('utf8', 14, serverAt - 2);
     this.serverId = bytes.toString('utf8', serverAt, start);
     this.at = start;
@@ -61,14 +73,15 @@ export class MessageBatchReader {
     this.flags = bytes[at + 1]!;
     this.connection = view.getUint16(at + 2, true);
     this.sequence = view.getUint32(at + 8, true) + view.getUint16(at + 12, true) * 0x1_0000_0000;
-    this.timeUs = view.getFloat64(at + 16, true);
+    const timeUs = view.getFloat64(at + 16, true);
     this.count = view.getFloat64(at + 24, true);
     this.start = at + MESSAGE_HEADER_BYTES;
     this.end = this.start + view.getUint32(at + 4, true);
-    if (this.end > bytes.length || !(this.timeUs >= 0 && this.timeUs <= Number.MAX_SAFE_INTEGER) || !(this.count >= 0))
-      return this.fail();
+    if (this.end > bytes.length || !isTime(timeUs) || !isCount(this.count)) return this.fail();
+    this.timeUs = timeUs;
     this.at = this.end;
     if (this.kind === MESSAGE_KIND.response) return this.readResponse();
+    if (this.kind === MESSAGE_KIND.gap && !this.isGap()) return this.fail();
     if (this.kind === MESSAGE_KIND.connection && this.end - this.start !== CONNECTION_BYTES) return this.fail();
     return true;
   }
@@ -81,8 +94,14 @@ export class MessageBatchReader {
     this.rows = view.getFloat64(start + 16, true);
     this.furtherRequestBytes = view.getFloat64(start + 24, true);
     this.ending = view.getUint32(start + 32, true);
+    if (!isCount(this.requestSequence) || !isTime(this.firstUs) || !isCount(this.rows)) return this.fail();
+    if (!isCount(this.furtherRequestBytes)) return this.fail();
     this.start = start + RESPONSE_BYTES;
     return true;
+  }
+
+  private isGap(): boolean {
+    return this.end - this.start >= GAP_BYTES && isCount(this.view.getFloat64(this.start + 1, true));
   }
 
   private fail(): false {
@@ -94,3 +113,11 @@ export class MessageBatchReader {
 
 const EMPTY = Buffer.alloc(0);
 const EMPTY_VIEW = new DataView(new ArrayBuffer(0));
+
+function isCount(value: number): boolean {
+  return value >= 0 && value <= LARGEST_COUNT && Math.floor(value) === value;
+}
+
+function isTime(value: number): boolean {
+  return value >= 0 && value <= Number.MAX_SAFE_INTEGER && Math.floor(value) === value;
+}
