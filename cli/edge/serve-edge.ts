@@ -11,6 +11,8 @@ import { serviceOptions } from '../config/service-options.ts';
 import { registerEdgeMetrics } from './edge-metrics.ts';
 import type { EdgeOptions } from './edge-options.ts';
 
+const SAME_FAILURE_MS = 60_000;
+
 /**
  * Captures live and ships to Kafka until a signal; then drains. At a lower priority than the database beside it.
  *
@@ -29,7 +31,10 @@ export async function serveEdge(options: EdgeOptions, config: Config): Promise<v
         log.warn(`${error.message} ${error.cure}`, { code: error.code, retriable: error.retriable }),
     });
     const kafka = bus;
-    const onEvent = (event: EdgeEvent) => write(event, log);
+    const isNews = newsOnly();
+    const onEvent = (event: EdgeEvent) => {
+      if (event.kind !== 'failure' || isNews(event.error)) write(event, log);
+    };
     const edge = new EdgeService({ ...options, bus, sources, isLive: true, onEvent }, Date.now());
     registerEdgeMetrics(service.metrics, edge, sources);
     service.ready(
@@ -43,6 +48,19 @@ export async function serveEdge(options: EdgeOptions, config: Config): Promise<v
     await bus?.close();
     await service.end();
   }
+}
+
+/** A failure that repeats is told once a minute. */
+function newsOnly(): (error: unknown) => boolean {
+  let told = '';
+  let toldMs = 0;
+  return (error) => {
+    const text = String(error);
+    if (text === told && Date.now() - toldMs < SAME_FAILURE_MS) return false;
+    told = text;
+    toldMs = Date.now();
+    return true;
+  };
 }
 
 /** The capture's child inherits it. */

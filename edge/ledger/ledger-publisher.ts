@@ -13,6 +13,8 @@ const LINES_PER_RECORD = 1_000;
 export class LedgerPublisher {
   /** When an entry was acknowledged last, ms since the epoch; 0 before. */
   lastAckMs = 0;
+  /** Why the last request failed; null where it did not. */
+  failure: unknown = null;
   private readonly bus: Pick<Bus, 'send' | 'partitions'>;
   private readonly onFailure: (error: unknown) => void;
   private sending: Promise<void> | null = null;
@@ -30,7 +32,10 @@ export class LedgerPublisher {
    */
   publish(ledger: EdgeLedger, key: string, minuteMs: number): Promise<void> {
     this.sending ??= this.send(ledger, key, minuteMs)
-      .catch((error) => this.onFailure(error))
+      .catch((error) => {
+        this.failure = error;
+        this.onFailure(error);
+      })
       .finally(() => {
         this.sending = null;
       });
@@ -48,6 +53,7 @@ export class LedgerPublisher {
       const record: OutgoingRecord = { partition, key, value };
       await this.bus.send(TOPIC.ledger, [record]);
       this.lastAckMs = Date.now();
+      this.failure = null;
       ledger.published(some, minuteMs);
     }
   }

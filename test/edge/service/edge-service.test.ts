@@ -207,6 +207,17 @@ describe('an edge that ships to a bus', () => {
     expect(broker.kept.size).toBe(0);
   });
 
+  it('fails where Kafka takes the messages of a file and not its ledger', async () => {
+    const broker = new Broker();
+    broker.partitions = (topic) =>
+      topic === TOPIC.ledger
+        ? Promise.reject(new SqltrailError('bus_denied', 'no right', 'ask for it'))
+        : Promise.resolve(PARTITIONS);
+    const { made, events } = service(broker);
+    await expect(made.run(never)).rejects.toThrow('no right');
+    expect(events.map((event) => event.kind)).toContain('failure');
+  });
+
   it('fails where Kafka refuses the topic', async () => {
     const broker = new Broker();
     broker.partitions = () => Promise.reject(new SqltrailError('topic_missing', 'no topic', 'make it'));
