@@ -59,7 +59,7 @@ export class KafkaBus implements Bus {
       if (unknown !== undefined) throw new RangeError(`Topic ${topic} has no partition ${unknown.partition}.`);
     }
     const units = unitsOf(topic, records, facts.batchBytes);
-    for (const unit of units) if (unit.bytes > facts.batchBytes) throw tooLarge(unit);
+    for (const unit of units) if (unit.bytes > facts.largestBatchBytes) throw tooLarge(unit, facts.largestBatchBytes);
     const results = await Promise.allSettled(units.map((unit) => this.sender.send(unit)));
     for (const result of results) {
       if (result.status === 'fulfilled') continue;
@@ -151,10 +151,10 @@ function unitsOf(topic: string, records: readonly OutgoingRecord[], batchBytes: 
   return [...groups].map(([partition, group]) => ({ topic, partition, ...group, batchBytes }));
 }
 
-function tooLarge({ topic, bytes, batchBytes }: SendUnit): SqltrailError {
+function tooLarge({ topic, bytes }: SendUnit, limit: number): SqltrailError {
   return new SqltrailError(
     'record_too_large',
-    `Records of ${bytes} bytes for one partition of ${topic} are more than it takes at once (${batchBytes}).`,
+    `Records of ${bytes} bytes for one partition of ${topic} are more than it takes at once (${limit}).`,
     'Raise max.message.bytes of the topic with `sqltrail topics apply`, or lower what is packed into a record.',
   );
 }

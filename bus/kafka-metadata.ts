@@ -5,12 +5,16 @@ import { kafkaError } from './kafka-errors.ts';
 const BELIEVED_MS = 60_000;
 /** Kafka's own default of max.message.bytes, for a user who may not see the setting. */
 const DEFAULT_BATCH_BYTES = 1_048_588;
+/** Brokers close the connection on a request of 100 MiB (socket.request.max.bytes), which looks as if they were away. */
+const LARGEST_BATCH_BYTES = 96 * 1_048_576;
 
 /** What a producer needs to know of a topic. */
 export interface TopicFacts {
   readonly partitions: number;
-  /** What the records of one partition in one request may take. */
+  /** What the records of one partition in one request may take, where they may as well go in several. */
   readonly batchBytes: number;
+  /** And where they may not: the same, but for a user who may not see the setting. There the brokers decide. */
+  readonly largestBatchBytes: number;
 }
 
 /** Answers about topics and groups, over a connection that is made anew when it broke. Throws SqltrailErrors. */
@@ -70,10 +74,12 @@ export class KafkaMetadata {
   private async askTopic(topic: string): Promise<TopicFacts> {
     const { topics } = await this.ask(`see topic ${topic}`, (admin) => admin.fetchTopicMetadata({ topics: [topic] }));
     const partitions = topics.find(({ name }) => name === topic)?.partitions.length ?? 0;
-    return { partitions, batchBytes: await this.batchBytes(topic) };
+    const known = await this.maxMessageBytes(topic);
+    const largestBatchBytes = Math.min(known ?? LARGEST_BATCH_BYTES, LARGEST_BATCH_BYTES);
+    return { partitions, batchBytes: Math.min(known ?? DEFAULT_BATCH_BYTES, largestBatchBytes), largestBatchBytes };
   }
 
-  private async batchBytes(topic: string): Promise<number> {
+  private async maxMessageBytes(topic: string): Promise<number | null> {
     try {
       const { resources } = await this.ask(`see the settings of ${topic}`, (admin) =>
         admin.describeConfigs({
@@ -81,9 +87,9 @@ export class KafkaMetadata {
           resources: [{ type: TOPIC_RESOURCE, name: topic, configNames: ['max.message.bytes'] }],
         }),
       );
-      return Number(resources[0]?.configEntries[0]?.configValue) || DEFAULT_BATCH_BYTES;
+      return Number(resources[0]?.configEntries[0]?.configValue) || null;
     } catch (error) {
-      if (kafkaError(error, '', []).code === 'bus_denied') return DEFAULT_BATCH_BYTES;
+      if (kafkaError(error, '', []).code === 'bus_denied') return null;
       throw error;
     }
   }

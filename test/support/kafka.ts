@@ -151,10 +151,11 @@ export class KafkaServer {
     return readFileSync(join(this.#folder, 'cert.pem'), 'utf8');
   }
 
-  /** Lets a user read and write a topic, see its settings, and be in groups whose names begin with `group`. */
-  allow(user: string, topic: string): void {
+  /** Lets a user read and write a topic, and be in groups whose names begin with `group`. */
+  allow(user: string, topic: string, options: { seesSettings: boolean } = { seesSettings: true }): void {
     const base = ['--bootstrap-server', this.brokers[0]!, '--add', '--allow-principal', `User:${user}`];
-    const operations = ['Read', 'Write', 'Describe', 'DescribeConfigs'].flatMap((each) => ['--operation', each]);
+    const names = ['Read', 'Write', 'Describe', ...(options.seesSettings ? ['DescribeConfigs'] : [])];
+    const operations = names.flatMap((each) => ['--operation', each]);
     runKafkaTool('org.apache.kafka.tools.AclCommand', [...base, ...operations, '--topic', topic]);
     const groups = ['--operation', 'Read', '--group', 'group', '--resource-pattern-type', 'prefixed'];
     runKafkaTool('org.apache.kafka.tools.AclCommand', [...base, ...groups]);

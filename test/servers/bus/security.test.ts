@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,14 +18,17 @@ let server: KafkaServer;
 let expired: KafkaServer;
 
 beforeAll(async () => {
-  const security = { users: { alice: PASSWORD, nobody: PASSWORD } };
+  const security = { users: { alice: PASSWORD, bob: PASSWORD, nobody: PASSWORD } };
   server = await KafkaServer.start({ security });
   expired = await KafkaServer.start({ security: { ...security, hasExpiredCertificate: true } });
   const admin = await KafkaAdmin.connect({ brokers: server.brokers, clientId: 'sqltrail-test' });
   for (const name of ['allowed', 'forbidden'])
     await admin.create({ name, partitions: 1, replicationFactor: 1, settings: {} });
+  const settings = { 'max.message.bytes': String(8 * 1_048_576) };
+  await admin.create({ name: 'large', partitions: 1, replicationFactor: 1, settings });
   await admin.close();
   server.allow('alice', 'allowed');
+  server.allow('bob', 'large', { seesSettings: false });
 });
 afterAll(async () => {
   await expired.stop();
@@ -107,6 +111,20 @@ describe('Kafka with TLS, logins and rights', () => {
   it('says that a topic is not for this user', async () => {
     await expectRefused(secure(server), 'forbidden', 'bus_denied', /does not allow/);
     await expectRefused(secure(server, { username: 'nobody' }), 'allowed', 'bus_denied', /does not allow/);
+  });
+
+  it('leaves it to the brokers what is too large, for a user who may not see the limit', async () => {
+    const bus = new KafkaBus({ kafka: secure(server, { username: 'bob' }) });
+    await bus.send('large', [{ partition: 0, key: null, value: randomBytes(4 * 1_048_576) }]);
+    const refused = await bus
+      .send('large', [{ partition: 0, key: null, value: randomBytes(9 * 1_048_576) }])
+      .catch((error: unknown) => error);
+    expect(refused).toMatchObject({ code: 'record_too_large', retriable: false });
+    const beyond = await bus
+      .send('large', [{ partition: 0, key: null, value: Buffer.alloc(97 * 1_048_576) }])
+      .catch((error: unknown) => error);
+    expect(beyond).toMatchObject({ code: 'record_too_large', retriable: false });
+    await bus.close();
   });
 
   it('says that a group is not for this user, who may read the topic', async () => {
