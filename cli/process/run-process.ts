@@ -93,7 +93,7 @@ function storeTimers(store: AuditStore, { log, ready }: Service): NodeJS.Timeout
     if (rolling) return;
     rolling = true;
     try {
-      await store.updateRollups();
+      await store.updateRollups(ROLLUP_MS / 2);
     } catch (error) {
       // They are due again at the next turn.
       if (!(error instanceof SqltrailError) || !error.retriable) log.warn('Rollups failed.', failureFields(error));

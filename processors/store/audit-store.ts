@@ -176,12 +176,13 @@ export class AuditStore implements DurableSink {
   }
 
   /**
-   * Brings the rollups up to date with what is written, as `updateRollups` of `rollups.ts`; a service calls it at an interval.
+   * Brings the rollups up to date with what is written, as `updateRollups` of `rollups.ts`; a service calls it at an interval,
+   * with half of it as `notWithinMs`.
    *
    * @returns How many minutes were summed up. @throws SqltrailError: what is still due is so at the next call.
    */
-  async updateRollups(): Promise<number> {
-    return this.#rollups === null ? 0 : updateRollups(this.#rollups.client);
+  async updateRollups(notWithinMs = 0): Promise<number> {
+    return this.#rollups === null ? 0 : updateRollups(this.#rollups.client, notWithinMs);
   }
 
   /** Writes what is left and releases the store, also where writing fails. @throws SqltrailError as `flush`. */

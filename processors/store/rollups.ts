@@ -43,15 +43,17 @@ const ARRAYS = ['user_name', 'database_name', 'command', 'statement_digest', ...
  * the same time: the version, a time from before the facts were read, decides, and a minute that got facts behind it is due
  * again. Facts that arrive meanwhile wait for the next call.
  *
+ * @param notWithinMs Minutes summed up so shortly before, by anyone, stay as they are: the minute at hand, which is always due,
+ *   then costs the same however many processes sum up.
  * @returns How many minutes were summed up.
  * @throws SqltrailError as the client does; what was done until then stands, the rest is still due.
  */
-export async function updateRollups(client: RollupClient): Promise<number> {
+export async function updateRollups(client: RollupClient, notWithinMs = 0): Promise<number> {
   const isReplicated = await hasReplicas(client);
   const untilNs = await now(client);
   let done = 0;
   for (;;) {
-    const due = await dueMinutes(client, untilNs, isReplicated ? REPLICA_MARGIN_NS : '0');
+    const due = await dueMinutes(client, untilNs, isReplicated ? REPLICA_MARGIN_NS : '0', notWithinMs);
     for (let at = 0; at < due.length; at += MINUTES_PER_STATEMENT)
       await sumUp(client, due.slice(at, at + MINUTES_PER_STATEMENT));
     done += due.length;
@@ -99,9 +101,15 @@ async function hasReplicas(client: RollupClient): Promise<boolean> {
   return rows.length > 0;
 }
 
-async function dueMinutes(client: RollupClient, untilNs: string, marginNs: string): Promise<Minute[]> {
+async function dueMinutes(
+  client: RollupClient,
+  untilNs: string,
+  marginNs: string,
+  notWithinMs: number,
+): Promise<Minute[]> {
+  const rested = notWithinMs === 0 ? '' : ` AND newest + ${Math.trunc(notWithinMs)} * 1000000 <= ${untilNs}`;
   const rows = await client.rows(
-    `SELECT server_id, toUnixTimestamp(minute) AS start FROM (SELECT server_id, minute, max(marked_at) AS marked FROM rollup_marks WHERE marked_at <= ${untilNs} GROUP BY server_id, minute) AS m LEFT JOIN (SELECT server_id, minute, max(version) AS newest FROM activity_rollup WHERE (server_id, minute) IN (SELECT server_id, minute FROM rollup_marks) GROUP BY server_id, minute) AS r USING (server_id, minute) WHERE marked + ${marginNs} >= newest ORDER BY server_id, start LIMIT ${DUE_MINUTES}`,
+    `SELECT server_id, toUnixTimestamp(minute) AS start FROM (SELECT server_id, minute, max(marked_at) AS marked FROM rollup_marks WHERE marked_at <= ${untilNs} GROUP BY server_id, minute) AS m LEFT JOIN (SELECT server_id, minute, max(version) AS newest FROM activity_rollup WHERE (server_id, minute) IN (SELECT server_id, minute FROM rollup_marks) GROUP BY server_id, minute) AS r USING (server_id, minute) WHERE marked + ${marginNs} >= newest${rested} ORDER BY server_id, start LIMIT ${DUE_MINUTES}`,
   );
   return rows.map((row) => ({ serverId: String(row['server_id']), start: Number(row['start']) }));
 }

@@ -150,6 +150,16 @@ describe.skipIf(!hasChdb)('rollups per minute', () => {
     expect(await client.rows(ROLLED_UP)).toEqual(await client.rows(TRUTH));
   });
 
+  it('are left alone where someone summed them up just before, if asked to, and are still due', async () => {
+    await write([auditEvent(15, 1)]);
+    expect(await updateRollups(client, 60_000)).toBe(0);
+    await client.command('TRUNCATE TABLE activity_rollup');
+    expect(await updateRollups(client, 60_000)).toBeGreaterThan(0);
+    await write([auditEvent(15, 2)]);
+    expect(await updateRollups(client, 60_000)).toBe(0);
+    expect(await updateRollups(client)).toBe(1);
+  });
+
   it('tell the quantiles of durations, over any number of minutes and keys', async () => {
     const events = Array.from({ length: 1000 }, (_, i) => auditEvent(11, i, { durationUs: i, userName: `u${i % 3}` }));
     for (const event of events) event.connection = { ...event.connection, serverId: 'timed' };

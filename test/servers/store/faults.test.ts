@@ -75,7 +75,7 @@ describe('the store of a service', () => {
     await store.updateRollups();
     await store.close();
     expect(await countsOf(server)).toEqual({ audit: 300, ids: 300, facts: 300, rolled_up: 300 });
-    expect(troubles[0]).toContain('ECONNREFUSED');
+    expect(troubles.some((trouble) => trouble.includes('ECONNREFUSED'))).toBe(true);
   });
 
   it.skipIf(process.env['CLICKHOUSE_URL'] !== undefined)(
