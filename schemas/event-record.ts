@@ -14,7 +14,7 @@ import { type SqlMode, SqlText } from './sql-text.ts';
 import type { ParseOutcome } from './statement.ts';
 
 /** What later stages need of an event and no audit line has. Bytes are base64. */
-interface Between {
+interface Unmasked {
   sql: { text: string; mode: SqlMode; loss: SqlText['loss'] } | null;
   error_message: string | null;
   /** Of its statement; null where that is not made yet. */
@@ -25,12 +25,12 @@ interface Between {
 
 /**
  * An event or loss on its way to a later stage as a line of `mysql.after-STAGE.v1`, without the newline: an event's `auditJson` and
- * `between`, a loss as on `mysql.ledger.v1`. Holds the statement as the client sent it, whole: 64 MiB of it are 86 MiB in base64.
+ * `unmasked`, a loss as on `mysql.ledger.v1`. Holds the statement as the client sent it, whole: 64 MiB of it are 86 MiB in base64.
  */
 export function eventLine(output: AuditEvent | Loss): string {
   if (!(output instanceof AuditEvent)) return lossLine(output);
   const { sql, errorMessage, statement, parameters, queryAttributes } = output;
-  const between: Between = {
+  const unmasked: Unmasked = {
     sql:
       sql === null ? null : { text: sql.bytes.toString('base64', sql.start, sql.end), mode: sql.mode, loss: sql.loss },
     error_message: errorMessage === null ? null : errorMessage.toString('base64'),
@@ -39,7 +39,7 @@ export function eventLine(output: AuditEvent | Loss): string {
     query_attributes: queryAttributes,
   };
   const row = auditText(output, statement === null ? '' : statement.masked);
-  return `${row.slice(0, -1)},"between":${JSON.stringify(between)}}`;
+  return `${row.slice(0, -1)},"unmasked":${JSON.stringify(unmasked)}}`;
 }
 
 /** What takes the lines of a record. Lines are numbered from 0. */
@@ -65,38 +65,38 @@ function lossOfRow(row: unknown): Loss | null {
 }
 
 function eventOf(row: AuditRow): AuditEvent | null {
-  const { between } = row as { between?: unknown };
-  if (!isBetween(between)) return null;
-  const event = eventOfRow(row, between.parse ?? 'skipped');
+  const { unmasked } = row as { unmasked?: unknown };
+  if (!isUnmasked(unmasked)) return null;
+  const event = eventOfRow(row, unmasked.parse ?? 'skipped');
   if (event === null) return null;
-  if (between.sql !== null) {
-    const bytes = Buffer.from(between.sql.text, 'base64');
-    event.sql = new SqlText(bytes, 0, bytes.length, between.sql.mode, between.sql.loss);
+  if (unmasked.sql !== null) {
+    const bytes = Buffer.from(unmasked.sql.text, 'base64');
+    event.sql = new SqlText(bytes, 0, bytes.length, unmasked.sql.mode, unmasked.sql.loss);
   }
-  if (between.error_message !== null) event.errorMessage = Buffer.from(between.error_message, 'base64');
-  event.parameters = between.parameters;
-  event.queryAttributes = between.query_attributes;
+  if (unmasked.error_message !== null) event.errorMessage = Buffer.from(unmasked.error_message, 'base64');
+  event.parameters = unmasked.parameters;
+  event.queryAttributes = unmasked.query_attributes;
   return event;
 }
 
 const LOSSES: ReadonlySet<unknown> = new Set<SqlText['loss']>(['none', 'tail', 'head']);
 const PARSES: ReadonlySet<unknown> = new Set<ParseOutcome | null>(['parsed', 'failed', 'too_long', 'skipped', null]);
 
-function isBetween(value: unknown): value is Between {
+function isUnmasked(value: unknown): value is Unmasked {
   if (typeof value !== 'object' || value === null) return false;
-  const between = value as Between;
+  const unmasked = value as Unmasked;
   return (
-    isSqlOrNull(between.sql) &&
-    (between.error_message === null || typeof between.error_message === 'string') &&
-    PARSES.has(between.parse) &&
-    (between.parameters === null || isParameters(between.parameters)) &&
-    (between.query_attributes === null || isAttributes(between.query_attributes))
+    isSqlOrNull(unmasked.sql) &&
+    (unmasked.error_message === null || typeof unmasked.error_message === 'string') &&
+    PARSES.has(unmasked.parse) &&
+    (unmasked.parameters === null || isParameters(unmasked.parameters)) &&
+    (unmasked.query_attributes === null || isAttributes(unmasked.query_attributes))
   );
 }
 
 function isSqlOrNull(value: unknown): boolean {
   if (value === null) return true;
   if (typeof value !== 'object') return false;
-  const { text, mode, loss } = value as NonNullable<Between['sql']>;
+  const { text, mode, loss } = value as NonNullable<Unmasked['sql']>;
   return typeof text === 'string' && LOSSES.has(loss) && isSqlMode(mode);
 }

@@ -45,7 +45,7 @@ describe('a record between stages', () => {
 
   it('tells which lines are none', () => {
     const [event, loss] = [fc.sample(unmaskedEvent, 1)[0]!, fc.sample(anyLoss, 1)[0]!];
-    const audit = JSON.stringify({ ...JSON.parse(eventLine(event)), between: undefined });
+    const audit = JSON.stringify({ ...JSON.parse(eventLine(event)), unmasked: undefined });
     const record = [eventLine(event), audit, '{"kind":"count"}', eventLine(loss)].join('\n');
     expect(read(record).bad).toEqual([1, 2]);
     expect(read(record).outputs).toHaveLength(2);

@@ -69,7 +69,7 @@ export const maskedEvent: fc.Arbitrary<AuditEvent> = fc
 
 const parameter = fc.oneof(fc.string(), fc.integer(), fc.constant(null));
 const mode = fc.record({
-  charset: fc.constantFrom('', 'utf8mb4', 'gbk'),
+  charset: fc.oneof(fc.constantFrom('', 'utf8mb4', 'gbk'), fc.string({ maxLength: 100 })),
   noBackslashEscapes: fc.option(fc.boolean()),
   ansiQuotes: fc.option(fc.boolean()),
 });
