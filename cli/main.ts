@@ -8,8 +8,11 @@ import { commandsFor } from './commands.ts';
 import { visibleText } from './output/visible-text.ts';
 import { speakAsProduct } from './product-errors.ts';
 
-/** A failed command whose connections do not close by themselves ends all the same, so that a supervisor can start it anew. */
-const FAILED_LINGER_MS = 5000;
+/**
+ * A command that is over ends, also where a connection does not close by itself: a Kafka client that is told to leave while it
+ * looks for a broker may keep the one it finds, and a supervisor would wait for the process for ever.
+ */
+const LINGER_MS = 5000;
 const EXIT_STATUS = `
 Exit status: 0 done, 1 failed, 2 bad usage or configuration.`;
 
@@ -26,8 +29,8 @@ try {
   await program.parseAsync();
 } catch (error) {
   process.exitCode = report(error);
-  setTimeout(() => process.exit(), FAILED_LINGER_MS).unref();
 }
+setTimeout(() => process.exit(), LINGER_MS).unref();
 
 /** Tells a person what went wrong and what to do about it; returns the exit status. A bug is thrown on, with its stack. */
 function report(error: unknown): number {
