@@ -127,7 +127,12 @@ export class KafkaServer {
     const log = openSync(join(this.#folder, 'broker.log'), 'a');
     const settings = [join(this.#folder, 'log4j2.properties'), join(this.#folder, 'server.properties')] as const;
     const args = [...javaArguments('512m'), `-Dlog4j2.configurationFile=${settings[0]}`, 'kafka.Kafka', settings[1]];
-    this.#process = spawn('java', args, { stdio: ['ignore', log, log] });
+    const child = spawn('java', args, { stdio: ['ignore', log, log] });
+    // A test run that is cut off leaves no broker behind.
+    const kill = () => child.kill('SIGKILL');
+    process.once('exit', kill);
+    child.once('exit', () => process.off('exit', kill));
+    this.#process = child;
     await this.#waitUntilReady();
   }
 
