@@ -8,7 +8,7 @@ import { FakeProcess } from './fake-process.ts';
 import { madeMessages } from './made-messages.ts';
 
 const PARTITIONS = 3;
-const RUNS = Number(process.env['CRASH_RUNS'] ?? 100);
+const RUNS = Number(process.env['CRASH_RUNS'] ?? 150);
 const STATE = stateTopic('sqltrail.decode');
 const RECORDS = madeMessages(PARTITIONS);
 
@@ -44,6 +44,11 @@ const action = fc.oneof(
   {
     weight: 2,
     arbitrary: fc.record({ kind: fc.constant('zombies' as const), count: fc.integer({ min: 1, max: 12 }) }),
+  },
+  // A cycle of everybody comes to its end.
+  {
+    weight: 4,
+    arbitrary: fc.record({ kind: fc.constant('cycle' as const), count: fc.integer({ min: 1, max: 12 }) }),
   },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('compact' as const) }) },
 );
@@ -111,6 +116,12 @@ async function run(actions: readonly Action[]): Promise<Outcome> {
         else zombies.push(old);
       }
       processes = await newProcesses(broker, next.count, committed, next.sends);
+    } else if (next.kind === 'cycle') {
+      for (const process of processes) {
+        await process.handle(next.count);
+        process.commit(moved);
+        await process.deliver(12);
+      }
     } else {
       const process = processes[next.process % processes.length]!;
       if (next.kind === 'handle') await process.handle(next.count);
