@@ -1,4 +1,4 @@
-import { setInterval } from 'node:timers';
+import { setInterval, setTimeout } from 'node:timers';
 import { KafkaBus } from '../../bus/kafka-bus.ts';
 import { EventSteps } from '../../processors/service/event-steps.ts';
 import { Outputs } from '../../processors/service/outputs.ts';
@@ -16,6 +16,7 @@ import { processMetrics } from './process-metrics.ts';
 
 const TICK_MS = 200;
 const ROLLUP_MS = 10_000;
+const LINGER_MS = 1_000;
 
 /** The service: resolves when a signal has ended it and what it had in hand is committed. */
 export async function runProcess(config: Config): Promise<void> {
@@ -79,6 +80,8 @@ export async function runProcess(config: Config): Promise<void> {
     failure ??= error;
   });
   await service.end();
+  // kafkajs can leave a socket open where it is closed in the middle of a rebalance: the work is done, and the process ends.
+  setTimeout(() => process.exit(), LINGER_MS).unref();
   if (failure !== null) throw failure;
 }
 
