@@ -61,15 +61,14 @@ describe('poison on every topic', () => {
   });
 
   it('is a dead letter and a line of the ledger each time', async () => {
-    const readPoisons = READ.length * POISONS.length * 3;
-    await fleet.until(
-      "SELECT sum(lost['dead_letter']) FROM ledger_entries WHERE unit = 'records'",
-      (READ.length - 1) * POISONS.length * 3 + 1,
-    );
+    // An empty record is a record without lines: only where no lines are expected is that none.
+    const round = (topic: string) => (topic === TOPIC.messages ? POISONS.length : POISONS.length - 1);
+    const counted = READ.filter((topic) => topic !== TOPIC.ledger).reduce((sum, topic) => sum + round(topic) * 3, 1);
+    await fleet.until("SELECT sum(lost['dead_letter']) FROM ledger_entries WHERE unit = 'records'", counted);
     const letters = parseLines(await fleet.run('deadletter', 'list', '--format', 'ndjson'));
     const records = new Set(letters.map(({ topic, partition, offset }) => `${topic}/${partition}/${offset}`));
     expect([...records].filter((record) => READ.some((topic) => record.startsWith(`${topic}/`))).length).toBe(
-      readPoisons + 1,
+      counted + round(TOPIC.ledger) * 3,
     );
     expect(await unbalancedEntries(fleet)).toEqual([]);
   });
@@ -81,7 +80,7 @@ describe('a statement of 60 MiB', () => {
       'a literal',
       Buffer.from("INSERT INTO blobs VALUES ('"),
       Buffer.from("')"),
-      'INSERT INTO blobs VALUES (?+)+',
+      'INSERT INTO blobs VALUES (?)',
       300_001,
     ],
     ['names', Buffer.from('SELECT '), Buffer.from(' FROM t'), null, 300_002],
