@@ -74,7 +74,7 @@ export interface Bus {
   /**
    * Resolves once all records are kept. Waits while a partition is full (back-pressure). The records of one call that go to
    * the same partition are kept all or none, in their order.
-   * @throws RangeError for a partition the topic does not have; SqltrailError `record_too_large`, `topic_missing`, `bus_*`.
+   * @throws RangeError for a partition the topic does not have; SqltrailError `record_too_large`, `record_refused`, `topic_missing`, `bus_*`.
    */
   send(topic: string, records: readonly OutgoingRecord[]): Promise<void>;
   /** Joins a group that reads these topics. */

@@ -19,6 +19,16 @@ const DENIED = new Set([
 const REFUSED_LOGIN = new Set(['SASL_AUTHENTICATION_FAILED', 'UNSUPPORTED_SASL_MECHANISM', 'ILLEGAL_SASL_STATE']);
 const MISSING = new Set(['UNKNOWN_TOPIC_OR_PARTITION', 'INVALID_TOPIC_EXCEPTION', 'UNKNOWN_TOPIC_ID']);
 const TOO_LARGE = new Set(['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE']);
+/** What the brokers hold against the records themselves: these are refused again however often they are sent. */
+const REFUSED_RECORDS = new Set([
+  'INVALID_RECORD',
+  'INVALID_TIMESTAMP',
+  'UNSUPPORTED_FOR_MESSAGE_FORMAT',
+  'UNSUPPORTED_COMPRESSION_TYPE',
+  'POLICY_VIOLATION',
+]);
+/** Bytes that changed on their way look to a broker like records that were wrong from the start. */
+const MAY_BE_REFUSED = 'CORRUPT_MESSAGE';
 /** Codes and words of Node and OpenSSL for a certificate that one of both sides does not accept. */
 const CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER|ERR_TLS|ERR_SSL|certificate|SSL routines/;
 
@@ -60,6 +70,7 @@ export function kafkaError(error: unknown, about: string, brokers: readonly stri
       'Raise max.message.bytes of the topic with `sqltrail topics apply`.',
       { cause: error },
     );
+  if (REFUSED_RECORDS.has(type)) return recordsRefused(type, about, error);
   const certificate = chain.find((each) => CERTIFICATE.test(`${String(each.code)} ${String(each.message)}`));
   if (certificate !== undefined)
     return new SqltrailError(
@@ -80,6 +91,21 @@ export function kafkaError(error: unknown, about: string, brokers: readonly stri
     cause: error,
     retriable: true,
   });
+}
+
+/** Whether the brokers took the records for damaged ones; when they do so again and again, the records are at fault. */
+export function isCorruptMessage(error: unknown): boolean {
+  return causesOf(error).some(({ type }) => type === MAY_BE_REFUSED);
+}
+
+/** @param type The brokers' reason: a word of the protocol. */
+export function recordsRefused(type: string, about: string, cause: unknown): SqltrailError {
+  return new SqltrailError(
+    'record_refused',
+    `Could not ${about}: the brokers refuse the records for what they are (${type}).`,
+    'Compare the settings of the topic with docs/topics.md: cleanup.policy, message.timestamp.* and compression.type.',
+    { cause },
+  );
 }
 
 /** The error and its causes, outermost first; bounded, for causes may be circular. */

@@ -1,12 +1,14 @@
 import type { OutgoingRecord } from './bus.ts';
 import { type KafkaClient, LZ4, type Producer } from './kafka-client.ts';
-import { kafkaError } from './kafka-errors.ts';
+import { isCorruptMessage, kafkaError, recordsRefused } from './kafka-errors.ts';
 import { closedError, type KafkaTrouble } from './kafka-trouble.ts';
 
 /** One request holds no more, but for a single larger batch: brokers close the connection on 100 MiB. */
 const REQUEST_BYTES = 32 * 1_048_576;
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 5_000;
+/** So often the same records are found damaged before they count as such; kafkajs repeats each of these itself. */
+const CORRUPT_LIMIT = 3;
 
 /** Records of one call for one partition: kept all or none. */
 export interface SendUnit {
@@ -65,6 +67,7 @@ export class KafkaSender {
     // The other units of the same call are to be in the same request.
     await Promise.resolve();
     let pauseMs = FIRST_PAUSE_MS;
+    let corrupt = 0;
     while (this.queue.length > 0) {
       const request = this.take();
       const about = `send to ${[...new Set(request.map(({ unit }) => unit.topic))].join(', ')}`;
@@ -77,9 +80,12 @@ export class KafkaSender {
         for (const { resolve } of request) resolve();
         this.trouble.over('send');
         pauseMs = FIRST_PAUSE_MS;
+        corrupt = 0;
       } catch (error) {
         await this.dropProducer();
-        const known = kafkaError(error, about, this.brokers);
+        let known = kafkaError(error, about, this.brokers);
+        corrupt = isCorruptMessage(error) ? corrupt + 1 : 0;
+        if (corrupt >= CORRUPT_LIMIT) known = recordsRefused('CORRUPT_MESSAGE', about, error);
         if (known.retriable) {
           this.queue.unshift(...request);
           this.trouble.report('send', known);
@@ -88,7 +94,11 @@ export class KafkaSender {
         } else if (request.length > 1) {
           this.queue.unshift(...request);
           this.alone = request.length;
-        } else request[0]!.reject(known);
+        } else {
+          request[0]!.reject(known);
+          this.trouble.over('send');
+          corrupt = 0;
+        }
       }
     }
     this.isSending = false;

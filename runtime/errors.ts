@@ -24,6 +24,7 @@ export type ErrorCode =
   | 'topic_missing'
   | 'topic_conflict'
   | 'record_too_large'
+  | 'record_refused'
   | 'spool_failed'
   | 'http_unavailable';
 

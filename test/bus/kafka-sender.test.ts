@@ -72,6 +72,26 @@ describe('Kafka sender', () => {
     expect(requests).toEqual([['0:a', '1:bad', '2:c'], ['0:a'], ['1:bad'], ['2:c']]);
   });
 
+  it('refuses records that the brokers find damaged however often they come, and goes on behind them', async () => {
+    const corrupt = Object.assign(new Error('crc'), { name: 'KafkaJSProtocolError', type: 'CORRUPT_MESSAGE' });
+    const { sender, trouble } = senderWith((records) => {
+      if (records.includes('0:bad')) throw corrupt;
+    });
+    const results = await Promise.allSettled([unit(0, 'bad'), unit(1, 'b')].map((each) => sender.send(each)));
+    expect(results[0]).toMatchObject({ status: 'rejected', reason: { code: 'record_refused', retriable: false } });
+    expect(results[1]!.status).toBe('fulfilled');
+    expect(trouble.now).toBeNull();
+  });
+
+  it('repeats records that were damaged on their way once', async () => {
+    const corrupt = Object.assign(new Error('crc'), { name: 'KafkaJSProtocolError', type: 'CORRUPT_MESSAGE' });
+    const { sender, requests } = senderWith((_records, number) => {
+      if (number === 1) throw corrupt;
+    });
+    await sender.send(unit(0, 'a'));
+    expect(requests).toEqual([['0:a'], ['0:a']]);
+  });
+
   it('repeats with a new producer after a broken connection, before anything that came later', async () => {
     const { sender, trouble, requests, producers } = senderWith((_records, number) => {
       if (number <= 2) throw brokenConnection;

@@ -84,6 +84,20 @@ describe('Kafka bus', () => {
     await bus.close();
   });
 
+  it('refuses a record without a key on a compacted topic, and goes on behind it', async () => {
+    const bus = new KafkaBus({ kafka });
+    const topic = await newTopic({ 'cleanup.policy': 'compact' });
+    const value = Buffer.from('v');
+    const results = await Promise.allSettled([
+      bus.send(topic, [{ partition: 0, key: null, value }]),
+      bus.send(topic, [{ partition: 0, key: 'k', value }]),
+    ]);
+    expect(results[0]).toMatchObject({ status: 'rejected', reason: { code: 'record_refused', retriable: false } });
+    expect(results[1]).toMatchObject({ status: 'fulfilled' });
+    expect(bus.troubleNow).toBeNull();
+    await bus.close();
+  });
+
   it('goes on at the oldest record, and tells it, where the next one is not kept any more', async () => {
     const topic = await newTopic();
     const troubles: string[] = [];
