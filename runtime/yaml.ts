@@ -1,16 +1,6 @@
-import {
-  type Document,
-  isAlias,
-  isMap,
-  isScalar,
-  isSeq,
-  Lexer,
-  LineCounter,
-  type Node,
-  parseDocument,
-  Scalar,
-  stringify,
-} from 'yaml';
+import { createRequire } from 'node:module';
+import type * as Yaml from 'yaml';
+import type { Document, LineCounter, Node } from 'yaml';
 
 /** A configuration file as plain values. Objects have no prototype. */
 export interface YamlFile {
@@ -50,6 +40,14 @@ const PROBLEMS: Readonly<Record<string, string>> = {
   TAG_RESOLVE_FAILED: 'a value starts with !, which means something in YAML: put it in quotes',
 };
 
+let loaded: typeof Yaml | null = null;
+
+/** Loaded on first use: it costs some 40 ms and 9 MB, which a command without a file need not pay. */
+function library(): typeof Yaml {
+  loaded ??= createRequire(import.meta.url)('yaml') as typeof Yaml;
+  return loaded;
+}
+
 /**
  * Reads one YAML 1.2 document of scalars, lists and maps with text keys. No aliases, tags or merge keys, so that a value is
  * never anything but what is written at its place, and the result is no larger than the text.
@@ -57,6 +55,7 @@ const PROBLEMS: Readonly<Record<string, string>> = {
  * @throws YamlProblem with the line; nothing else, whatever the text is.
  */
 export function parseYaml(text: string): YamlFile {
+  const { isAlias, isMap, isScalar, isSeq, LineCounter } = library();
   const lineCounter = new LineCounter();
   const lineAt = (offset: number): number => Math.max(1, lineCounter.linePos(offset).line);
   const document = parse(text, lineCounter);
@@ -100,7 +99,7 @@ function parse(text: string, lineCounter: LineCounter): Document.Parsed {
   if (text.length > MAX_LENGTH) throw new YamlProblem(`it is larger than ${MAX_LENGTH / 1024} KiB`, null);
   const deepLine = lineTooDeep(text);
   if (deepLine !== null) throw new YamlProblem('it is nested too deeply', deepLine);
-  return parseDocument(text, {
+  return library().parseDocument(text, {
     lineCounter,
     prettyErrors: false,
     merge: false,
@@ -118,7 +117,7 @@ function lineTooDeep(text: string): number | null {
   let brackets = 0;
   let indicators = 0;
   let line = 1;
-  for (const token of new Lexer().lex(text)) {
+  for (const token of new (library().Lexer)().lex(text)) {
     if (token === '[' || token === '{') brackets++;
     else if (token === ']' || token === '}') brackets--;
     else if (brackets === 0 && (token === '-' || token === '?' || token === ':')) indicators++;
@@ -141,8 +140,8 @@ export function yamlValue(value: unknown): string {
 }
 
 function isWord(text: string): boolean {
-  const scalar = new Scalar(text);
-  return stringify(scalar, { lineWidth: 0 }).trimEnd() !== text;
+  const { Scalar, stringify } = library();
+  return stringify(new Scalar(text), { lineWidth: 0 }).trimEnd() !== text;
 }
 
 function escaped(character: string): string {

@@ -4,7 +4,7 @@ import { Decode } from '../../processors/decode/decode.ts';
 import type { EventSink } from '../../processors/event-sink.ts';
 import { Mask } from '../../processors/mask/mask.ts';
 import { Pipeline } from '../../processors/pipeline.ts';
-import { AuditStore } from '../../processors/store/audit-store.ts';
+import type { AuditStore } from '../../processors/store/audit-store.ts';
 import { TOPIC } from '../../schemas/topics.ts';
 import { openSources } from '../capture/open-sources.ts';
 import { unreadLinkType } from '../capture/unread-link-type.ts';
@@ -85,7 +85,9 @@ async function openSinks(options: RunOptions): Promise<{ sinks: EventSink[]; sto
   let store: AuditStore | null = null;
   if (options.storeDirectory !== null) {
     const target = { kind: 'embedded', directory: options.storeDirectory } as const;
-    store = await AuditStore.open(target, { dangerouslyKeepRaw: options.keepsRaw });
+    // Without a store its client need not be loaded.
+    const { AuditStore: Store } = await import('../../processors/store/audit-store.ts');
+    store = await Store.open(target, { dangerouslyKeepRaw: options.keepsRaw });
     sinks.push(store);
   }
   const output = new StandardOutput();
