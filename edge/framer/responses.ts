@@ -147,9 +147,15 @@ export class Responses {
     }
   }
 
-  /** EOF, or the OK that stands for it; only the length tells them apart. */
+  /**
+   * EOF, or the OK that stands for it; only the length tells them apart. Such an OK counts no rows and has no insert id: what
+   * begins otherwise is the auth switch of a COM_CHANGE_USER that was lost, and holds a scramble.
+   */
   private finishRows(session: Session, packet: ServerPacket): void {
-    if (packet.length > EOF_MAX_BYTES) this.finish(session, packet, ENDING.ok, this.okStatus(packet));
+    const { bytes, start } = packet;
+    if (packet.length > EOF_MAX_BYTES && (bytes[start + 1] !== 0 || bytes[start + 2] !== 0))
+      this.finish(session, packet, ENDING.none, 0);
+    else if (packet.length > EOF_MAX_BYTES) this.finish(session, packet, ENDING.ok, this.okStatus(packet));
     else this.finish(session, packet, ENDING.eof, eofStatus(packet));
   }
 

@@ -44,6 +44,14 @@ describe('found by mutated messages', () => {
     expect(rows(decodeAll(conversation.batches))).toMatchObject([{ command: 'connect', user_name: 'app' }]);
   });
 
+  it('does not take an auth switch, whose COM_CHANGE_USER was not captured, for an OK that ends rows', () => {
+    const authSwitch = packet(1, 'fe', Buffer.from('mysql_native_password\0'), AUTH, AUTH, '5a5a5a5a 00');
+    const conversation = new Conversation().login().client(query('DO 1')).server(authSwitch);
+    conversation.client(query('SELECT 1')).server(packet(1, '01'), packet(2, '03646566'), authSwitch);
+    expect(Buffer.concat(conversation.end()).includes(AUTH)).toBe(false);
+    expect(rows(decodeAll(conversation.batches))[1]).toMatchObject({ command: 'query', status: 'unknown' });
+  });
+
   it('keeps counts of rows beyond 2^53 at the largest exact number', () => {
     const [event] = new Conversation()
       .login()
