@@ -1,4 +1,5 @@
 import kafkajs, { type Admin, type Consumer, type Kafka, type logCreator, type Producer } from 'kafkajs';
+import { takeLargeBatches } from './kafka-fetch-decoder.ts';
 import type { KafkaOptions } from './kafka-options.ts';
 import { lz4Codec } from './lz4-codec.ts';
 import { snappyCodec } from './snappy-codec.ts';
@@ -25,6 +26,8 @@ export type KafkaCluster = Parameters<typeof kafkajs.PartitionAssigners.roundRob
 kafkajs.CompressionCodecs[kafkajs.CompressionTypes.LZ4] = () => lz4Codec;
 kafkajs.CompressionCodecs[kafkajs.CompressionTypes.Snappy] = () => snappyCodec;
 kafkajs.CompressionCodecs[kafkajs.CompressionTypes.ZSTD] = () => zstdCodec;
+
+takeLargeBatches();
 
 /** What kafkajs logs it throws as well, or emits as an event; its lines would only be in the way of standard output. */
 const silent: logCreator = () => () => {};

@@ -84,6 +84,32 @@ describe('Kafka bus', () => {
     await bus.close();
   });
 
+  it('takes a batch of 200,000 tiny records, whole', async () => {
+    const topic = `large-batch.${process.pid}.${Date.now()}`;
+    const settings = { 'max.message.bytes': String(8 * 1_048_576) };
+    await admin.create({ name: topic, partitions: 1, replicationFactor: 1, settings });
+    const one = ['batch.size=8000000', 'linger.ms=20000', 'max.request.size=8000000', 'compression.type=lz4'];
+    const servers = `bootstrap.servers=${kafka.brokers.join(',')}`;
+    runKafkaTool('org.apache.kafka.tools.ProducerPerformance', [
+      ...['--topic', topic, '--num-records', '200000', '--record-size', '1', '--throughput', '-1'],
+      ...['--producer-props', servers, ...one],
+    ]);
+    const bus = new KafkaBus({ kafka, commitMs: 100 });
+    let records = 0;
+    let largest = 0;
+    for await (const batch of bus.read(topic, 0)) {
+      records += batch.length;
+      largest = Math.max(largest, batch.length);
+    }
+    expect(records).toBe(200_000);
+    expect(largest).toBeGreaterThan(150_000);
+    const member = new RecordingMember();
+    await bus.subscribe([topic], topic, member);
+    await bus.caughtUp(topic, topic);
+    expect(member.records.length).toBe(200_000);
+    await bus.close();
+  });
+
   it('refuses a record without a key on a compacted topic, and goes on behind it', async () => {
     const bus = new KafkaBus({ kafka });
     const topic = await newTopic({ 'cleanup.policy': 'compact' });
