@@ -3,10 +3,12 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { cpus, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { type Measured, measure, medianOf } from './measure.ts';
+import { benchServices } from './services.ts';
 
 /**
- * `npm run bench [-- --save]`: makes the capture once, runs every measurement three times, prints the medians as a table and
- * with --save keeps it as bench/results/DATE.md. What is measured and how: bench/README.md.
+ * `npm run bench [-- --save] [--services]`: makes the capture once, runs every measurement three times, prints the medians as a
+ * table and with --save keeps it as bench/results/DATE.md. With --services it measures these instead, once each, and keeps
+ * them as DATE-services.md. What is measured and how: bench/README.md.
  */
 const CAPTURE = 'bench/data/point-select-400k.pcap';
 const SMALL_CAPTURE = 'bench/data/point-select-100k.pcap';
@@ -19,55 +21,64 @@ const CLI = ['--import', './bench/usage.mjs', 'dist/cli/main.js', 'run'];
 
 const lines: string[] = [];
 
+let floor: Measured | null = null;
+let tshark: Measured | null = null;
+
 await makeCaptures();
-const floor = await peer('tcpdump', ['-r', CAPTURE, '-w', '/dev/null']);
-const tshark = await peer('tshark', ['-n', '-r', CAPTURE, '-w', '/dev/null', '-Y', 'mysql'], 1);
-const edge = await partOf('edge', [CAPTURE]);
-row('source, TCP and framing', `${million(edge['packets']! / edge['seconds']!)} packets/s`, ratios(edge['seconds']!));
-const events = await medianOf(RUNS, () =>
-  measure(process.execPath, [...CLI, '--read', CAPTURE, '--store', 'none', '--format', 'none']),
-);
-row(
-  'packets to masked events',
-  `${thousand(400_000 / events.seconds)} statements/s`,
-  usage(events),
-  ratios(events.seconds),
-);
-const quarter = await medianOf(RUNS, () =>
-  measure(process.execPath, [...CLI, '--read', SMALL_CAPTURE, '--store', 'none', '--format', 'none']),
-);
-row(
-  'the same, a file of a quarter of the length',
-  `${thousand(100_000 / quarter.seconds)} statements/s`,
-  usage(quarter),
-);
-const stored = await medianOf(RUNS, runIntoStore);
-row(
-  'packets to rows in embedded ClickHouse',
-  `${thousand(400_000 / stored.seconds)} statements/s`,
-  usage(stored),
-  ratios(stored.seconds),
-);
-const masking = await partOf('masking', []);
-for (const [name, value] of Object.entries(masking)) row(`masking, ${name}`, `${Math.round(value)} MB/s on one core`);
-
-const few = await partOf('connections', [FEW.file, String(FEW.connections)]);
-const many = await partOf('connections', [MANY.file, String(MANY.connections)]);
-row(
-  '10,000 connections against 100, logins aside',
-  `${(many['microsecondsEach']! / few['microsecondsEach']!).toFixed(2)} × the time of a statement`,
-  `${many['microsecondsEach']!.toFixed(2)} and ${few['microsecondsEach']!.toFixed(2)} µs of CPU`,
-);
-const idle = await partOf('idle', [], ['--expose-gc']);
-row('100,000 idle connections', `${idle['edgeBytes']} bytes each in the edge`, `${idle['decodeBytes']} in decode`);
-
+const isServices = process.argv.includes('--services');
+if (isServices) benchServices(FEW.file, 400_000, (line) => row(...line));
+else await benchRun();
 const { model } = cpus()[0]!;
-const head = `${new Date().toISOString().slice(0, 10)}, ${cpus().length} × ${model}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}; median of ${RUNS}`;
+const head = `${new Date().toISOString().slice(0, 10)}, ${cpus().length} × ${model}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}${isServices ? '' : `; median of ${RUNS}`}`;
 const report = `# ${head}\n\n| what | speed | |\n|---|---|---|\n${lines.join('\n')}\n`;
 process.stdout.write(report);
 if (process.argv.includes('--save')) {
   mkdirSync('bench/results', { recursive: true });
-  writeFileSync(`bench/results/${new Date().toISOString().slice(0, 10)}.md`, report);
+  writeFileSync(`bench/results/${new Date().toISOString().slice(0, 10)}${isServices ? '-services' : ''}.md`, report);
+}
+
+/** The whole product in one process, and its parts. */
+async function benchRun(): Promise<void> {
+  floor = await peer('tcpdump', ['-r', CAPTURE, '-w', '/dev/null']);
+  tshark = await peer('tshark', ['-n', '-r', CAPTURE, '-w', '/dev/null', '-Y', 'mysql'], 1);
+  const edge = await partOf('edge', [CAPTURE]);
+  row('source, TCP and framing', `${million(edge['packets']! / edge['seconds']!)} packets/s`, ratios(edge['seconds']!));
+  const events = await medianOf(RUNS, () =>
+    measure(process.execPath, [...CLI, '--read', CAPTURE, '--store', 'none', '--format', 'none']),
+  );
+  row(
+    'packets to masked events',
+    `${thousand(400_000 / events.seconds)} statements/s`,
+    usage(events),
+    ratios(events.seconds),
+  );
+  const quarter = await medianOf(RUNS, () =>
+    measure(process.execPath, [...CLI, '--read', SMALL_CAPTURE, '--store', 'none', '--format', 'none']),
+  );
+  row(
+    'the same, a file of a quarter of the length',
+    `${thousand(100_000 / quarter.seconds)} statements/s`,
+    usage(quarter),
+  );
+  const stored = await medianOf(RUNS, runIntoStore);
+  row(
+    'packets to rows in embedded ClickHouse',
+    `${thousand(400_000 / stored.seconds)} statements/s`,
+    usage(stored),
+    ratios(stored.seconds),
+  );
+  const masking = await partOf('masking', []);
+  for (const [name, value] of Object.entries(masking)) row(`masking, ${name}`, `${Math.round(value)} MB/s on one core`);
+
+  const few = await partOf('connections', [FEW.file, String(FEW.connections)]);
+  const many = await partOf('connections', [MANY.file, String(MANY.connections)]);
+  row(
+    '10,000 connections against 100, logins aside',
+    `${(many['microsecondsEach']! / few['microsecondsEach']!).toFixed(2)} × the time of a statement`,
+    `${many['microsecondsEach']!.toFixed(2)} and ${few['microsecondsEach']!.toFixed(2)} µs of CPU`,
+  );
+  const idle = await partOf('idle', [], ['--expose-gc']);
+  row('100,000 idle connections', `${idle['edgeBytes']} bytes each in the edge`, `${idle['decodeBytes']} in decode`);
 }
 
 async function makeCaptures(): Promise<void> {
