@@ -52,7 +52,7 @@ export class LedgerTotals {
     this.nextOrdinal = Math.max(this.nextOrdinal, entry.ordinal + 1);
   }
 
-  /** @param version Of the entries: the offset behind the last record that was counted. */
+  /** @param version Of the entries: grows with every record that was counted. */
   takeChanges(version: number): LedgerChanges {
     const { changed, removed } = this;
     this.changed = [];

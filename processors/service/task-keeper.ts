@@ -17,7 +17,7 @@ export interface Snapshot {
   readonly deleted: readonly string[];
   /** Ledger entries that are kept no longer. */
   readonly removed: readonly number[];
-  readonly nextOrdinal: number;
+  readonly head: string;
 }
 
 /** Keeps one task's state in its changelog, and brings it back. */
@@ -49,8 +49,10 @@ export class TaskKeeper {
       readLedgerRecord(Buffer.from(text), { entry: (entry) => entries.push(entry), loss: bad, bad });
     }
     for (const entry of entries.sort((a, b) => a.ordinal - b.ordinal)) task.totals.restore(entry);
-    const ordinal = Number(kept.head);
-    if (Number.isSafeInteger(ordinal)) task.totals.nextOrdinal = Math.max(task.totals.nextOrdinal, ordinal);
+    const [ordinal = 0, timeMs = 0, recordsBefore = 0] = numbersOf(kept.head);
+    task.totals.nextOrdinal = Math.max(task.totals.nextOrdinal, ordinal);
+    task.lastTimeMs = timeMs;
+    task.recordsBefore = recordsBefore;
     this.unreadable = lost;
     if (lost.length > 0) task.stateLost(lost.length);
     task.position = this.keptPosition = kept.position;
@@ -70,7 +72,7 @@ export class TaskKeeper {
         this.blobs.state(uid, (keep) => state!.exportState(uid, keep)),
       );
     }
-    const { entries, removed } = task.totals.takeChanges(position);
+    const { entries, removed } = task.totals.takeChanges(task.version);
     for (const ordinal of removed) texts.set(LEDGER_PREFIX + ordinal, null);
     const { written, deleted } = this.blobs.take();
     const snapshot = {
@@ -80,7 +82,7 @@ export class TaskKeeper {
       blobs: written,
       deleted: [...this.unreadable, ...deleted.map((name) => BLOB_PREFIX + name)],
       removed,
-      nextOrdinal: task.totals.nextOrdinal,
+      head: `${task.totals.nextOrdinal} ${task.lastTimeMs} ${task.recordsBefore}`,
     };
     this.unreadable = [];
     this.keptPosition = position;
@@ -95,7 +97,7 @@ export class TaskKeeper {
     for (const entry of snapshot.entries) {
       if (!isRemoved.has(entry.ordinal)) texts.set(LEDGER_PREFIX + entry.ordinal, countLine(entry));
     }
-    await this.changelog.write({ ...snapshot, head: String(snapshot.nextOrdinal) });
+    await this.changelog.write(snapshot);
     this.current = null;
   }
 
@@ -131,4 +133,10 @@ export class TaskKeeper {
     for (const number of unused) this.blobs.orphan(number, blobs.get(number)?.chunks ?? 0);
     return lost;
   }
+}
+
+/** Of the position record's text, which anybody may have written. */
+function numbersOf(head: string): number[] {
+  const numbers = head.split(' ').map(Number);
+  return numbers.every((each) => Number.isSafeInteger(each) && each >= 0) ? numbers : [];
 }

@@ -28,6 +28,10 @@ export class Task {
   readonly totals: LedgerTotals;
   /** Offset behind the last record that was handled; null before the first. */
   position: number | null = null;
+  /** When that record was kept. */
+  lastTimeMs = 0;
+  /** Records of topics of the same name before this one, which was made anew. */
+  recordsBefore = 0;
   /** How old the last record was when it was handled. */
   delayMs = 0;
   readonly reader: RecordReader;
@@ -54,10 +58,19 @@ export class Task {
     });
   }
 
-  /** Takes one record. Those below the position have been handled. */
+  /** Grows with every record, also where the topic is made anew. */
+  get version(): number {
+    return this.recordsBefore + (this.position ?? 0);
+  }
+
+  /** Takes one record. Those below the position have been handled, unless they are newer: then the topic was made anew. */
   handle(record: BusRecord): void {
+    if (this.position !== null && record.offset < this.position) {
+      if (record.timeMs <= this.lastTimeMs) return;
+      this.recordsBefore += this.position;
+      this.position = record.offset;
+    }
     const { position } = this;
-    if (position !== null && record.offset < position) return;
     // What the topic no longer kept when it should have been read. Offsets of these topics have no holes.
     if (position !== null && record.offset > position) {
       const expired = this.records.at('', record.timeMs);
@@ -74,6 +87,7 @@ export class Task {
     if (this.isBad) counted.lost.dead_letter = (counted.lost.dead_letter ?? 0) + 1;
     else counted.passedOn++;
     this.position = record.offset + 1;
+    this.lastTimeMs = record.timeMs;
     this.delayMs = this.parts.nowMs() - record.timeMs;
   }
 
