@@ -106,7 +106,12 @@ export const clickhouseSection = z.strictObject({
     .describe('How long rows are kept. PCI DSS asks for a year of audit trail.'),
   batch: z
     .strictObject({
-      rows: z.int().min(1).max(1_000_000).default(40_000).describe('Rows after which a batch is written.'),
+      rows: z
+        .int()
+        .min(1)
+        .max(65_536)
+        .default(40_000)
+        .describe('Rows after which a batch is written; at most 65,536, which is what the store puts into a block.'),
       bytes: z
         .int()
         .min(65_536)

@@ -7,6 +7,7 @@ import { configFields } from '../../../cli/config/config-fields.ts';
 import { configSchema } from '../../../cli/config/config-schema.ts';
 import { variableOf } from '../../../cli/config/environment-overlay.ts';
 import { explainConfig, loadConfig } from '../../../cli/config/load-config.ts';
+import { MAX_BLOCK_ROWS } from '../../../processors/store/native-strings.ts';
 import { SqltrailError } from '../../../runtime/errors.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'sqltrail-config-'));
@@ -125,6 +126,11 @@ describe('a mistake in a configuration', () => {
       'a port beyond the last',
       'edge:\n  ports:\n    - 3306\n    - 70000',
       'line 4: edge.ports[1] must be at most 65535',
+    ],
+    [
+      'a batch of more rows than a block takes',
+      'clickhouse: {batch: {rows: 65537}}',
+      `clickhouse.batch.rows must be at most ${MAX_BLOCK_ROWS}`,
     ],
     ['a share of nothing', 'edge: {sample_share: 0}', 'edge.sample_share must be more than 0'],
     ['a stage that is not there', 'process: {stages: [decode, encode]}', 'process.stages[1] must be one of: decode'],
