@@ -6,12 +6,14 @@ import type { KafkaBusOptions } from './kafka-options.ts';
 import { KafkaReader } from './kafka-reader.ts';
 import { KafkaSender, type SendUnit } from './kafka-sender.ts';
 import { KafkaSubscription } from './kafka-subscription.ts';
-import { KafkaTrouble } from './kafka-trouble.ts';
+import { closedError, KafkaTrouble } from './kafka-trouble.ts';
+import { within } from './within.ts';
 
 const COMMIT_MS = 1_000;
 const SESSION_TIMEOUT_MS = 30_000;
 const REBALANCE_TIMEOUT_MS = 60_000;
 const CAUGHT_UP_POLL_MS = 50;
+const ASKING_LIMIT_MS = 1_000;
 /** What Kafka's format adds to the records of one partition, and to each of them, at most. */
 const BATCH_OVERHEAD_BYTES = 128;
 const RECORD_OVERHEAD_BYTES = 32;
@@ -28,6 +30,7 @@ export class KafkaBus implements Bus {
   private readonly sender: KafkaSender;
   private readonly trouble: KafkaTrouble;
   private readonly subscriptions = new Set<KafkaSubscription>();
+  private isClosing = false;
 
   constructor(options: KafkaBusOptions) {
     const { brokers } = options.kafka;
@@ -70,6 +73,7 @@ export class KafkaBus implements Bus {
 
   async subscribe(topics: readonly string[], group: string, member: GroupMember): Promise<Subscription> {
     for (const topic of topics) await this.facts(topic);
+    if (this.isClosing) throw closedError(`consume as group ${group}`);
     const subscription = new KafkaSubscription(this.client, this.metadata, this.trouble, {
       topics,
       group,
@@ -122,10 +126,14 @@ export class KafkaBus implements Bus {
   }
 
   async close(): Promise<void> {
+    this.isClosing = true;
     await Promise.all([...this.subscriptions].map((subscription) => subscription.close()));
     this.subscriptions.clear();
     this.trouble.close();
-    await Promise.all([this.sender.close(), this.reader.close(), this.metadata.close()]);
+    // Requests that only ask are not waited for: a broker that does not answer would hold up the end.
+    const asking = within(ASKING_LIMIT_MS, Promise.all([this.reader.close(), this.metadata.close()]));
+    await Promise.all([this.sender.close(), asking]);
+    this.client.close();
   }
 
   private facts(topic: string): Promise<TopicFacts> {

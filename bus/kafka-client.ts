@@ -1,6 +1,7 @@
 import kafkajs, { type Admin, type Consumer, type Kafka, type logCreator, type Producer } from 'kafkajs';
 import { takeLargeBatches } from './kafka-fetch-decoder.ts';
 import type { KafkaOptions } from './kafka-options.ts';
+import { KafkaSockets } from './kafka-sockets.ts';
 import { lz4Codec } from './lz4-codec.ts';
 import { snappyCodec } from './snappy-codec.ts';
 import { zstdCodec } from './zstd-codec.ts';
@@ -35,6 +36,7 @@ const silent: logCreator = () => () => {};
 /** The one place that knows how kafkajs wants its options. */
 export class KafkaClient {
   private readonly kafka: Kafka;
+  private readonly sockets = new KafkaSockets();
 
   constructor(options: KafkaOptions) {
     const { tls, sasl } = options;
@@ -45,6 +47,7 @@ export class KafkaClient {
       requestTimeout: REQUEST_TIMEOUT_MS,
       retry: RETRY,
       logCreator: silent,
+      socketFactory: this.sockets.create,
       ...(tls && {
         ssl: {
           ...(tls.ca !== undefined && { ca: tls.ca }),
@@ -55,6 +58,11 @@ export class KafkaClient {
       }),
       ...(sasl && { sasl: saslOptions(sasl) }),
     });
+  }
+
+  /** The last call, when all that was made here is disconnected: ends what is left of connections, and what still looks for one. */
+  close(): void {
+    this.sockets.cut();
   }
 
   admin(): Admin {

@@ -84,6 +84,25 @@ describe('Kafka bus', () => {
     await bus.close();
   });
 
+  it('leaves no connection behind, whenever in the life of a group it is closed', async () => {
+    const topic = await newTopic();
+    const group = `${topic}.closing`;
+    const sockets = () => process.getActiveResourcesInfo().filter((name) => name === 'TCPSocketWrap').length;
+    const steady = new KafkaBus({ kafka, commitMs: 100 });
+    await steady.subscribe([topic], group, new RecordingMember());
+    await until(() => steady.troubleNow === null);
+    const before = sockets();
+    for (const ms of [0, 40, 200]) {
+      const bus = new KafkaBus({ kafka, commitMs: 100 });
+      const joining = bus.subscribe([topic], group, new RecordingMember()).catch(() => {});
+      await sleep(ms);
+      await bus.close();
+      await joining;
+    }
+    await until(() => sockets() <= before);
+    await steady.close();
+  });
+
   it('takes a batch of 200,000 tiny records, whole', async () => {
     const topic = `large-batch.${process.pid}.${Date.now()}`;
     const settings = { 'max.message.bytes': String(8 * 1_048_576) };
