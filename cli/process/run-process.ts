@@ -1,4 +1,4 @@
-import { setInterval, setTimeout } from 'node:timers';
+import { setInterval } from 'node:timers';
 import { KafkaBus } from '../../bus/kafka-bus.ts';
 import { EventSteps } from '../../processors/service/event-steps.ts';
 import { Outputs } from '../../processors/service/outputs.ts';
@@ -16,7 +16,6 @@ import { processMetrics } from './process-metrics.ts';
 
 const TICK_MS = 200;
 const ROLLUP_MS = 10_000;
-const LINGER_MS = 1_000;
 
 /** The service: resolves when a signal has ended it and what it had in hand is committed. */
 export async function runProcess(config: Config): Promise<void> {
@@ -44,7 +43,7 @@ export async function runProcess(config: Config): Promise<void> {
   };
   let store: AuditStore | null = null;
   let timers: NodeJS.Timeout[] = [];
-  try {
+  const start = async () => {
     if (target !== null) {
       store = await AuditStore.open(target, {
         batchRows: config.clickhouse.batch.rows,
@@ -66,22 +65,25 @@ export async function runProcess(config: Config): Promise<void> {
       store,
     );
     processMetrics(service, { chain, member, outputs, store });
-    const subscription = await bus.subscribe(member.topics, chain.group, member);
+    await bus.subscribe(member.topics, chain.group, member);
     log.info('The stages are running.', { stages: chain.stages.join(','), group: chain.group });
-    await aborted(stopSignal);
-    await subscription.close();
-  } catch (error) {
-    failure ??= error;
-  }
-  for (const timer of timers) clearInterval(timer);
+    return store;
+  };
+  const starting = start().catch((error: unknown) => {
+    // What the end cut off is no failure.
+    if (!stopSignal.aborted) fail(error);
+    return store;
+  });
+  await aborted(stopSignal);
+  // Leaves the group, and ends the waiting for brokers that have never answered.
   await bus.close();
+  const opened = await starting;
+  for (const timer of timers) clearInterval(timer);
   // What is not committed comes again: with the store failing there is nothing to wait for.
-  await store?.close().catch((error: unknown) => {
+  await opened?.close().catch((error: unknown) => {
     failure ??= error;
   });
   await service.end();
-  // kafkajs can leave a socket open where it is closed in the middle of a rebalance: the work is done, and the process ends.
-  setTimeout(() => process.exit(), LINGER_MS).unref();
   if (failure !== null) throw failure;
 }
 
