@@ -64,6 +64,7 @@ export class Edge {
         this.minuteStartUs = timeUs - (timeUs % MINUTE_US);
       }
       this.lastPacketUs = timeUs;
+      handler.beginPacket();
       this.packets.packet(bytes, start, end, originalBytes, timeUs, linkType);
     };
   }

@@ -2,6 +2,8 @@
 export class Outbox {
   private readonly send: (batch: Buffer) => Promise<void>;
   private readonly batches: Buffer[] = [];
+  /** Of those that wait. */
+  bytes = 0;
   private draining: Promise<void> | null = null;
 
   constructor(send: (batch: Buffer) => Promise<void>) {
@@ -14,6 +16,7 @@ export class Outbox {
 
   push(batch: Buffer): void {
     this.batches.push(batch);
+    this.bytes += batch.length;
   }
 
   /** Resolves when everything pushed before, and what is pushed meanwhile, is sent. */
@@ -25,6 +28,9 @@ export class Outbox {
   }
 
   private async sendAll(): Promise<void> {
-    for (let batch = this.batches.shift(); batch !== undefined; batch = this.batches.shift()) await this.send(batch);
+    for (let batch = this.batches.shift(); batch !== undefined; batch = this.batches.shift()) {
+      this.bytes -= batch.length;
+      await this.send(batch);
+    }
   }
 }

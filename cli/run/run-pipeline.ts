@@ -1,5 +1,6 @@
 import { InProcessBus } from '../../bus/in-process-bus.ts';
 import { Edge } from '../../edge/edge.ts';
+import type { PacketSource } from '../../edge/sources/packet-source.ts';
 import { Decode } from '../../processors/decode/decode.ts';
 import type { EventSink } from '../../processors/event-sink.ts';
 import { Mask } from '../../processors/mask/mask.ts';
@@ -19,6 +20,8 @@ import { stopOnSignal } from './stop-on-signal.ts';
 const GROUP = 'process';
 /** Records of 256 KiB between edge and processors. */
 const QUEUE_RECORDS = 16;
+/** Of a chunk of compressed frames there can be a thousand times as much: beyond this the source pauses within it. */
+const OUTBOX_BYTES = 4 * 1024 * 1024;
 const TICK_MS = 100;
 /** tcpdump hands packets on up to 1 s late: for the capture, time has passed only after that. */
 const CAPTURE_DELAY_US = 2_000_000;
@@ -35,7 +38,11 @@ export async function runPipeline(options: RunOptions): Promise<void> {
   const decode = new Decode({ keepsRaw: options.keepsRaw });
   const bus = new InProcessBus({ partitions: 1, recordsPerPartition: QUEUE_RECORDS });
   const outbox = new Outbox((batch) => bus.send(TOPIC.messages, [{ partition: 0, key: null, value: batch }]));
-  const onBatch = (_partition: number, batch: Buffer) => outbox.push(batch);
+  let source: PacketSource | null = null;
+  const onBatch = (_partition: number, batch: Buffer) => {
+    outbox.push(batch);
+    if (outbox.bytes > OUTBOX_BYTES) source?.pause();
+  };
   const edge = new Edge({
     origin: { edgeId: '', runUs: 0, serverId: options.serverId },
     ports: options.ports,
@@ -62,7 +69,7 @@ export async function runPipeline(options: RunOptions): Promise<void> {
     progress.tick(Date.now());
   }, TICK_MS);
   try {
-    for (const source of sources) {
+    for (source of sources) {
       if (!stop.signal.aborted) await source.run(edge.onPacket, () => outbox.drain(), stop.signal);
     }
   } catch (error) {

@@ -72,10 +72,14 @@ export class CompressedStream {
   private endFrame(plain: (bytes: Buffer) => void, lost: () => void): void {
     const plainBytes = this.header.readUIntLE(4, 3);
     const payload = this.parts.length === 1 ? this.parts[0]! : Buffer.concat(this.parts);
-    const frame = this.isDamaged ? null : plainBytes === 0 ? payload : inflate(payload, plainBytes);
+    const frame = this.isDamaged ? null : plainBytes === 0 ? payload : this.unfold(payload, plainBytes);
     this.reset();
     if (frame === null) lost();
     else plain(frame);
+  }
+
+  private unfold(payload: Buffer, plainBytes: number): Buffer | null {
+    return this.memory.takePlain(plainBytes) ? inflate(payload, plainBytes) : null;
   }
 
   private hold(part: Buffer): void {

@@ -31,6 +31,11 @@ export class Framer implements StreamHandler {
     this.server = new ServerPackets(new ServerMessages(shipper));
   }
 
+  /** A packet begins: what it may unfold to counts from here. */
+  beginPacket(): void {
+    this.frameMemory.renewPlain();
+  }
+
   onOpen(connection: Connection): void {
     const uid = connectionUid(this.serverId, connection);
     connection.session = new Session(

@@ -8,6 +8,7 @@ import type { TrafficTotals } from '../ledger/traffic-gains.ts';
 import { Shipping } from '../shipping/shipping.ts';
 import { Spool } from '../shipping/spool.ts';
 import { lockSpool } from '../shipping/spool-lock.ts';
+import type { PacketSource } from '../sources/packet-source.ts';
 import { EdgeBooks } from './edge-books.ts';
 import type { EdgeServiceOptions } from './edge-service-options.ts';
 
@@ -34,6 +35,8 @@ export class EdgeService {
   private readonly runUs: number;
   private readonly unlock: () => void;
   private partitions = 0;
+  /** The one that is read. */
+  private source: PacketSource | null = null;
 
   /** Takes the spool directory. @throws SqltrailError `spool_failed`. */
   constructor(options: EdgeServiceOptions, startedMs: number) {
@@ -108,6 +111,7 @@ export class EdgeService {
         const sealedMs = Date.now();
         const minuteMs = books.sealed(edge.minuteMs || sealedMs, messages, sealedMs);
         shipping.push({ partition, value, messages, origin: books.origin, minuteMs }, sealedMs);
+        if (shipping.isFull) this.source?.pause();
       },
     });
     this.edge = edge;
@@ -131,8 +135,8 @@ export class EdgeService {
 
   private async capture(edge: Edge, shipping: Shipping, signal: AbortSignal): Promise<void> {
     const afterChunk = () => shipping.room() ?? undefined;
-    for (const source of this.options.sources) {
-      if (!signal.aborted) await source.run(edge.onPacket, afterChunk, signal);
+    for (this.source of this.options.sources) {
+      if (!signal.aborted) await this.source.run(edge.onPacket, afterChunk, signal);
     }
   }
 

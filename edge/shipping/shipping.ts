@@ -83,9 +83,14 @@ export class Shipping {
     if (this.isAway(nowMs)) this.spill();
   }
 
+  /** A source that can wait should. */
+  get isFull(): boolean {
+    return this.options.overflow === 'wait' && this.queue.bytes >= QUEUE_BYTES;
+  }
+
   /** For sources that can wait: null while there is room. @throws What Kafka refused for good. */
   room(): Promise<void> | null {
-    if (this.options.overflow === 'drop' || (this.queue.bytes < QUEUE_BYTES && !this.waiters.hasFailed)) return null;
+    if (!this.isFull && !(this.options.overflow === 'wait' && this.waiters.hasFailed)) return null;
     return this.waiters.until(() => this.queue.bytes < QUEUE_BYTES / 2);
   }
 

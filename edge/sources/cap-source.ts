@@ -31,6 +31,10 @@ export class CapSource implements PacketSource {
     if (end.isUnexpected) throw capError(this.#options.interfaceName, end);
   }
 
+  pause(): void {
+    this.#reader?.pause();
+  }
+
   counters(): SourceCounters {
     const reader = this.#reader;
     return {

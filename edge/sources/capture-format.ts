@@ -15,10 +15,12 @@ export interface CaptureFormat {
   readonly droppedByInterface: number | null;
   /** True once packets may follow (the file header was read). */
   readonly isOpen: boolean;
+  /** Set by whoever takes the packets: `parse` returns behind the packet in hand. */
+  isPaused: boolean;
   /** Bytes from `start` that the next record needs, as far as `start..end` tells. */
   needed(bytes: Buffer, start: number, end: number): number;
   /**
-   * Delivers every whole record of `start..end`.
+   * Delivers every whole record of `start..end`, or up to where `isPaused` is set.
    * @param base Absolute position of `bytes[0]` in the input, for error messages.
    * @returns Where the first record that is not whole begins; beyond `end` where bytes that follow are to be skipped.
    * @throws SqltrailError `capture_format` at a record that cannot be.

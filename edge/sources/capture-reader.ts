@@ -51,23 +51,38 @@ export class CaptureReader {
     return this.#format?.isOpen ?? false;
   }
 
+  /** To be called from within `onPacket`: `push` returns behind this packet. */
+  pause(): void {
+    if (this.#format !== null) this.#format.isPaused = true;
+  }
+
   /**
-   * Delivers every packet that is whole with these bytes.
+   * Delivers every packet that is whole with these bytes, or up to a pause.
    * @param chunk A view, used only during this call.
    * @param length Bytes of `chunk` that count.
+   * @param from Where the last call for this chunk returned; 0 for a new chunk.
+   * @returns `length`; where it was paused, the position from which the next call goes on.
    * @throws SqltrailError `capture_format` where the input is no capture or is damaged; the reader is then of no further use.
    */
-  push(chunk: Buffer, length: number = chunk.length): void {
-    const base = this.readBytes;
-    this.readBytes += length;
-    let position = this.#skip(0, length);
+  push(chunk: Buffer, length: number = chunk.length, from = 0): number {
+    if (from === 0) this.readBytes += length;
+    const base = this.readBytes - length;
+    if (this.#format !== null) this.#format.isPaused = false;
+    let position = this.#skip(from, length);
     while (this.#carriedBytes > 0 && position < length) {
       position = this.#complete(chunk, position, length, base);
+      if (this.#isPaused) return position;
     }
-    if (position >= length) return;
+    if (position >= length) return length;
     const consumed = this.#parse(chunk, position, length, base);
     if (consumed >= length) this.#skipBytes = consumed - length;
+    else if (this.#isPaused) return consumed;
     else this.#keep(chunk, consumed, length);
+    return length;
+  }
+
+  get #isPaused(): boolean {
+    return this.#format?.isPaused ?? false;
   }
 
   /**

@@ -6,6 +6,7 @@ import { SqltrailError } from '../../runtime/errors.ts';
 import { CaptureReader } from './capture-reader.ts';
 import type { PacketHandler, PacketSource, SourceCounters } from './packet-source.ts';
 import { pumpStream } from './pump-stream.ts';
+import { readChunk } from './read-chunk.ts';
 import { unreadableFile } from './unreadable-file.ts';
 
 /** Two of these are in use. From the page cache: 28 M small packets/s; 64 KiB gave 17 M, 4 MiB 36 M. */
@@ -54,6 +55,10 @@ export class FileSource implements PacketSource {
     }
   }
 
+  pause(): void {
+    this.#reader?.pause();
+  }
+
   counters(): SourceCounters {
     const reader = this.#reader;
     return {
@@ -83,9 +88,7 @@ export class FileSource implements PacketSource {
       const isLast = signal.aborted;
       if (!isLast) pending = readFile(file, filling, 0, BUFFER_BYTES, null);
       try {
-        reader.push(filled, bytesRead);
-        const wait = afterChunk();
-        if (wait !== undefined) await wait;
+        await readChunk(reader, filled, bytesRead, afterChunk);
       } catch (error) {
         // The file may be closed only when nobody reads it.
         await pending.catch(() => undefined);

@@ -1,6 +1,6 @@
 /**
  * Where packets come from. A source reads in chunks; for each packet of a chunk it calls `onPacket` synchronously and
- * when the chunk is used up it awaits `afterChunk`, which is where back-pressure is applied.
+ * when the chunk is used up, or it is told to pause, it awaits `afterChunk`, which is where back-pressure is applied.
  */
 export interface PacketSource {
   /** What a person calls it: the file's path, `standard input`, or `lo (tcpdump)`. */
@@ -10,6 +10,8 @@ export interface PacketSource {
    * @throws SqltrailError with a code `capture_*` or `interface_unknown` when the source cannot be read.
    */
   run(onPacket: PacketHandler, afterChunk: () => Promise<void> | void, signal: AbortSignal): Promise<void>;
+  /** To be called from within `onPacket`, whose receiver is full: `afterChunk` is awaited before the next packet. */
+  pause(): void;
   /** Current counters; cheap, may be called at any time. */
   counters(): SourceCounters;
 }

@@ -19,6 +19,7 @@ export class PcapFormat implements CaptureFormat {
   readonly droppedByKernel = null;
   readonly droppedByInterface = null;
   isOpen = false;
+  isPaused = false;
   readonly #name: string;
   readonly #onPacket: PacketHandler;
   readonly #littleEndian: boolean;
@@ -83,6 +84,7 @@ export class PcapFormat implements CaptureFormat {
       // A length on the wire below the captured one is a writer's mistake: what was captured was on the wire.
       onPacket(bytes, first, next, Math.max(originalBytes, capturedBytes), timeUs, linkType);
       position = next;
+      if (this.isPaused) break;
     }
     return position;
   }

@@ -30,6 +30,7 @@ export class PcapngFormat implements CaptureFormat {
   droppedByKernel: number | null = null;
   droppedByInterface: number | null = null;
   isOpen = false;
+  isPaused = false;
   readonly #name: string;
   readonly #onPacket: PacketHandler;
   #littleEndian = true;
@@ -88,6 +89,7 @@ export class PcapngFormat implements CaptureFormat {
       else if (type === INTERFACE_STATISTICS) this.#interfaceStatistics(view, position, next);
       else this.#sectionHeader(view, position, next, base);
       position = next;
+      if (this.isPaused) break;
     }
     return position;
   }

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { CaptureReader } from './capture-reader.ts';
+import { readChunk } from './read-chunk.ts';
 import { unreadableFile } from './unreadable-file.ts';
 
 /**
@@ -35,11 +36,7 @@ export async function pumpStream(
       });
       const aborted = signal?.aborted ?? false;
       const chunk = stream.read() as Buffer | null;
-      if (chunk !== null) {
-        reader.push(chunk);
-        const wait = afterChunk();
-        if (wait !== undefined) await wait;
-      }
+      if (chunk !== null) await readChunk(reader, chunk, chunk.length, afterChunk);
       if (failure !== null) throw unreadableFile(reader.name, failure);
       if (aborted || (chunk === null && isOver)) return;
       if (chunk === null) await happened;

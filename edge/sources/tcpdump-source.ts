@@ -41,6 +41,10 @@ export class TcpdumpSource implements PacketSource {
     if (end.isUnexpected) throw tcpdumpError(this.#options.interfaceName, end);
   }
 
+  pause(): void {
+    this.#reader?.pause();
+  }
+
   counters(): SourceCounters {
     const reader = this.#reader;
     return {

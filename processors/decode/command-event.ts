@@ -102,6 +102,7 @@ export class CommandEvents {
   private link(event: AuditEvent, state: ConnectionState, id: number): PreparedStatement | undefined {
     const prepared = state.prepared.get(id) ?? numbered(state, id);
     if (prepared !== undefined) {
+      prepared.usedUs = event.timeUs;
       event.sql = prepared.sql;
       event.statementBytes = prepared.statementBytes;
     } else if (event.command !== 'close') {

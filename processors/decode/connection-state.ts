@@ -114,6 +114,12 @@ export class ConnectionState {
     return oldest;
   }
 
+  dropPending(event: AuditEvent): void {
+    const at = this.pending.indexOf(event);
+    if (at >= 0) this.pending.splice(at, 1);
+    this.unread.delete(event.sequence);
+  }
+
   /** All that waits for a response, which nobody waits for any more then. */
   takeWaiting(): AuditEvent[] {
     const waiting = this.pending.splice(0);
@@ -131,14 +137,14 @@ export class ConnectionState {
   /** Copies what still lies in the buffer of a batch, so that a slow query does not keep the whole batch in memory. */
   detach(): void {
     for (const event of this.pending) {
-      const { sql } = event;
-      if (sql !== null && sql.bytes.length > 2 * (sql.end - sql.start) + DETACH_SLACK_BYTES) event.sql = copyOf(sql);
+      if (event.sql !== null) event.sql = detached(event.sql);
     }
   }
 }
 
-/** A text in a buffer not much longer than itself. */
-export function copyOf(sql: SqlText): SqlText {
+/** The text in a buffer not much longer than itself. */
+export function detached(sql: SqlText): SqlText {
+  if (sql.bytes.length <= 2 * (sql.end - sql.start) + DETACH_SLACK_BYTES) return sql;
   const bytes = Buffer.from(sql.bytes.subarray(sql.start, sql.end));
   const copy = new SqlText(bytes, 0, bytes.length, sql.mode, sql.loss);
   copy.masked = sql.masked;

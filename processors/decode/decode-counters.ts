@@ -12,6 +12,8 @@ export interface DecodeCounters {
   unannouncedMessages: number;
   unknownMessages: number;
   unpairedResponses: number;
+  /** Prepared statements, and commands without a response yet, that were forgotten for want of room. */
+  forgottenTexts: number;
 }
 
 export function decodeCounters(): DecodeCounters {
@@ -25,5 +27,6 @@ export function decodeCounters(): DecodeCounters {
     unannouncedMessages: 0,
     unknownMessages: 0,
     unpairedResponses: 0,
+    forgottenTexts: 0,
   };
 }

@@ -15,6 +15,7 @@ import { ConnectionTable } from './connection-table.ts';
 import { decodeCounters } from './decode-counters.ts';
 import { type BatchFacts, type DecodeOptions, unreadableOutcome } from './decode-options.ts';
 import { EDGES_KEY, readEdges, writeEdges } from './edge-state.ts';
+import { KeptTexts } from './kept-texts.ts';
 import { addGreeting, addLogin } from './login-facts.ts';
 import { addResponse } from './response-event.ts';
 import { readState, writeEnded, writeState } from './state-codec.ts';
@@ -25,6 +26,7 @@ export class Decode implements StatefulStage<Buffer, AuditEvent | Loss> {
   /** Of the last input. */
   readonly lastBatch: BatchFacts = { outcome: 'read', serverId: '' };
   private readonly fragments = new CommandFragments();
+  private readonly texts = new KeptTexts();
   private readonly table: ConnectionTable;
   private readonly onBegin: DecodeOptions['onBegin'];
   private readonly onUnpaired: DecodeOptions['onUnpaired'];
@@ -91,6 +93,7 @@ export class Decode implements StatefulStage<Buffer, AuditEvent | Loss> {
     }
     this.table.keep(state);
     this.fragments.restored(state);
+    this.texts.restored(state);
     return true;
   }
 
@@ -110,7 +113,7 @@ export class Decode implements StatefulStage<Buffer, AuditEvent | Loss> {
   }
 
   private message(emit: (output: AuditEvent | Loss) => void): void {
-    const { batch } = this;
+    const { batch, table } = this;
     const state = this.inBatch[batch.connection];
     if (state === undefined) {
       this.counters.unannouncedMessages++;
@@ -122,7 +125,7 @@ export class Decode implements StatefulStage<Buffer, AuditEvent | Loss> {
     }
     state.lastSequence = batch.sequence;
     state.lastUs = batch.timeUs;
-    if (!state.isKept) this.table.keep(state);
+    if (!state.isKept) table.keep(state);
     this.counters.messages++;
     switch (batch.kind) {
       case MESSAGE_KIND.command:
@@ -153,6 +156,7 @@ export class Decode implements StatefulStage<Buffer, AuditEvent | Loss> {
         // A kind of a later version: counted, so that nobody takes its absence for silence.
         this.counters.unknownMessages++;
     }
+    if (this.texts.isFull) this.counters.forgottenTexts += this.texts.relieve(table, emit);
   }
 
   private command(state: ConnectionState, emit: (output: AuditEvent | Loss) => void): void {
@@ -180,6 +184,7 @@ export class Decode implements StatefulStage<Buffer, AuditEvent | Loss> {
     else if (isCut) event.completeness = 'truncated';
     else if (batch.flags & MESSAGE_FLAG.midstream) event.completeness = 'midstream';
     this.counters.commands++;
+    this.texts.add(end - start);
     this.onBegin?.(event);
     // For those without a response the edge sends none.
     if (COMMAND_RESPONSE[start < end ? bytes[start]! : COMMAND.sleep] === RESPONSE.none) emit(event);
@@ -202,10 +207,8 @@ export class Decode implements StatefulStage<Buffer, AuditEvent | Loss> {
       this.refusal(state, emit);
       return;
     }
-    const at =
-      pending.length > 0 && pending[0]!.sequence === batch.requestSequence
-        ? 0
-        : pending.findIndex((e) => e.sequence === batch.requestSequence);
+    const isOldest = pending.length > 0 && pending[0]!.sequence === batch.requestSequence;
+    const at = isOldest ? 0 : pending.findIndex((event) => event.sequence === batch.requestSequence);
     if (at < 0) {
       this.unpaired(state);
       return;
@@ -216,6 +219,7 @@ export class Decode implements StatefulStage<Buffer, AuditEvent | Loss> {
     if (pending.length === 1) pending.length = 0;
     else pending.splice(at, 1);
     if (state.unread.size > 0) state.unread.delete(event.sequence);
+    if (event.command === 'prepare' && event.sql !== null) this.texts.add(event.sql.end - event.sql.start);
     emit(event);
   }
 

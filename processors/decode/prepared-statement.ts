@@ -10,6 +10,8 @@ export class PreparedStatement {
   readonly parameters: number | null;
   /** Types of the last EXECUTE that sent them: type in the low byte, flags in the high one. */
   types: Uint16Array | null = null;
+  /** Capture time of its PREPARE or of the last command that named it. */
+  usedUs: number;
   /** Values sent ahead by SEND_LONG_DATA, by parameter; null when there are none. */
   longData: Map<number, ParameterValue> | null = null;
   /** Its client uses SEND_LONG_DATA. */
@@ -17,7 +19,8 @@ export class PreparedStatement {
   /** Gaps of the client, as `ConnectionState` counts them, when long data was last known to be empty. */
   clientGaps = 0;
 
-  constructor(sql: SqlText, statementBytes: number, parameters: number | null) {
+  constructor(sql: SqlText, statementBytes: number, parameters: number | null, usedUs: number) {
+    this.usedUs = usedUs;
     this.sql = sql;
     this.statementBytes = statementBytes;
     this.parameters = parameters;

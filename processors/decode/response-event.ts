@@ -10,7 +10,7 @@ import type { AuditEvent } from '../../schemas/audit-event.ts';
 import { cleanName } from '../../schemas/clean-name.ts';
 import { ENDING, MESSAGE_FLAG } from '../../schemas/message-batch.ts';
 import type { MessageBatchReader } from '../../schemas/message-batch-reader.ts';
-import { type ConnectionState, copyOf } from './connection-state.ts';
+import { type ConnectionState, detached } from './connection-state.ts';
 import { keepBoundValues } from './kept-values.ts';
 import { PreparedStatement } from './prepared-statement.ts';
 import { charsetName, hasAnsiQuotes, mayChangeSession, readSessionFacts, type SessionFacts } from './session-facts.ts';
@@ -94,9 +94,9 @@ function addPrepared(state: ConnectionState, event: AuditEvent): void {
   if (!prepareOk.read(reader)) return;
   event.warnings = prepareOk.warnings;
   if (event.sql === null) return;
-  const sql = copyOf(event.sql);
+  const sql = detached(event.sql);
   event.sql = sql;
-  const prepared = new PreparedStatement(sql, event.statementBytes, prepareOk.parameters);
+  const prepared = new PreparedStatement(sql, event.statementBytes, prepareOk.parameters, event.timeUs);
   state.addPrepared(prepareOk.statementId, prepared);
   readPipelined(state, event, prepared);
 }
@@ -104,7 +104,8 @@ function addPrepared(state: ConnectionState, event: AuditEvent): void {
 /** Two answers lost in a row leave open which id belongs to which. */
 function losePrepare(state: ConnectionState, event: AuditEvent): void {
   if (state.unnumbered !== null) state.mayHaveMissedPrepare = true;
-  if (event.sql !== null) state.unnumbered = new PreparedStatement(copyOf(event.sql), event.statementBytes, null);
+  if (event.sql !== null)
+    state.unnumbered = new PreparedStatement(detached(event.sql), event.statementBytes, null, event.timeUs);
 }
 
 /** The values of executes that were sent before their prepare was answered. */

@@ -56,8 +56,8 @@ export function readState(uid: string, text: string, blobs: BlobSource = () => n
   const state = new ConnectionState(facts);
   Object.assign(state, plain);
   try {
-    for (const [id, statement] of readPreparedList(prepared, blobs)) state.prepared.set(id, statement);
-    state.unnumbered = unnumbered === null ? null : readPrepared(unnumbered, blobs);
+    for (const [id, statement] of readPreparedList(prepared, blobs, state.lastUs)) state.prepared.set(id, statement);
+    state.unnumbered = unnumbered === null ? null : readPrepared(unnumbered, blobs, state.lastUs);
     state.login = login === null ? null : readEvent(state, login, blobs);
     for (const event of pending) state.pending.push(readEvent(state, event, blobs));
     for (const [sequence, payload] of unread) state.unread.set(sequence, Buffer.from(payload, 'base64'));
@@ -117,6 +117,7 @@ function preparedList(
 function readPreparedList(
   json: [number, PreparedJson][] | number,
   blobs: BlobSource,
+  usedUs: number,
 ): (readonly [number, PreparedStatement])[] {
   let list = json;
   if (typeof list === 'number') {
@@ -124,7 +125,7 @@ function readPreparedList(
     if (!read.success) throw BLOB_GONE;
     list = read.data;
   }
-  return list.map(([id, statement]) => [id, readPrepared(statement, blobs)] as const);
+  return list.map(([id, statement]) => [id, readPrepared(statement, blobs, usedUs)] as const);
 }
 
 function preparedJson(statement: PreparedStatement, blobs: BlobKeeper | undefined): PreparedJson {
@@ -139,8 +140,8 @@ function preparedJson(statement: PreparedStatement, blobs: BlobKeeper | undefine
   };
 }
 
-function readPrepared(json: PreparedJson, blobs: BlobSource): PreparedStatement {
-  const statement = new PreparedStatement(readSql(json.sql, blobs), json.statementBytes, json.parameters);
+function readPrepared(json: PreparedJson, blobs: BlobSource, usedUs: number): PreparedStatement {
+  const statement = new PreparedStatement(readSql(json.sql, blobs), json.statementBytes, json.parameters, usedUs);
   statement.types = json.types === null ? null : Uint16Array.from(json.types);
   statement.longData = json.longData === null ? null : new Map(json.longData);
   statement.hasLongData = json.hasLongData;

@@ -51,6 +51,12 @@ export class Conversation {
       .server(packet(2, '00 00 00 0200 0000'));
   }
 
+  /** The messages since the last call, as batches; the connection stays open. */
+  taken(): Buffer[] {
+    this.shipper.flush();
+    return this.batches.splice(0);
+  }
+
   /** Ends the connection; the messages so far, as batches. */
   end(): Buffer[] {
     this.framer.onClose(this.connection, 'fin', this.timeUs);

@@ -77,6 +77,10 @@ class LiveFile implements PacketSource {
     await new Promise((resolve) => signal.addEventListener('abort', resolve));
   }
 
+  pause(): void {
+    this.file.pause();
+  }
+
   counters() {
     return { ...this.file.counters(), droppedByKernel: 7 };
   }

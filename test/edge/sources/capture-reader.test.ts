@@ -112,6 +112,28 @@ describe('the capture reader', () => {
     );
   });
 
+  it('gives the same packets where it is paused behind any of them', () => {
+    fc.assert(
+      fc.property(fc.oneof(pcap, pcapng), fc.array(fc.nat(60), { maxLength: 20 }), fc.nat(3), (bytes, cuts, every) => {
+        let packets = 0;
+        const seen: string[] = [];
+        const reader: CaptureReader = new CaptureReader('x', (view, start, end, _original, timeUs) => {
+          seen.push(`${timeUs} ${view.toString('hex', start, end)}`);
+          if (packets++ % (every + 1) === 0) reader.pause();
+        });
+        for (const chunk of chunksOf(bytes, cuts)) {
+          for (let at = 0, before = 0; at < chunk.length; before = packets) {
+            at = reader.push(chunk, chunk.length, at);
+            expect(at === chunk.length || packets > before).toBe(true);
+          }
+        }
+        reader.end();
+        expect(reader.readBytes).toBe(bytes.length);
+        expect(seen).toEqual(readAll(bytes).packets.map(({ timeUs, hex }) => `${timeUs} ${hex}`));
+      }),
+    );
+  });
+
   it('lets an error of the packet handler through', () => {
     const reader = new CaptureReader('x', () => {
       throw new RangeError('handler');
@@ -119,3 +141,14 @@ describe('the capture reader', () => {
     expect(() => reader.push(buildPcap([{ bytes: Buffer.from([1]) }]))).toThrow(RangeError);
   });
 });
+
+function chunksOf(bytes: Buffer, lengths: readonly number[]): Buffer[] {
+  const chunks: Buffer[] = [];
+  let at = 0;
+  for (const length of lengths) {
+    if (length > 0 && at < bytes.length) chunks.push(bytes.subarray(at, at + length));
+    at += length;
+  }
+  if (at < bytes.length) chunks.push(bytes.subarray(at));
+  return chunks;
+}

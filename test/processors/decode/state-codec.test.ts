@@ -66,7 +66,7 @@ function madeState(prepared: number): ConnectionState {
   });
   state.lastSequence = 9;
   for (let id = 1; id <= prepared; id++)
-    state.addPrepared(id, new PreparedStatement(sql(`SELECT ${id}`), 8 + String(id).length, 1));
+    state.addPrepared(id, new PreparedStatement(sql(`SELECT ${id}`), 8 + String(id).length, 1, 0));
   const event = state.newEvent('query', 9, 1_000_000);
   event.sql = sql('x'.repeat(70_000));
   state.pending.push(event);
