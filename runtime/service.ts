@@ -4,6 +4,9 @@ import { Lifecycle } from './lifecycle.ts';
 import { type Log, type LogLevel, openLog } from './log.ts';
 import { Metrics } from './metrics.ts';
 
+/** Every service has it. */
+export const READY_METRIC = 'sqltrail_service_ready';
+
 export interface ServiceOptions {
   /** In every log line and as label of every metric: `edge`, `process`. */
   readonly name: string;
@@ -47,6 +50,9 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     () => !lifecycle.stopSignal.aborted,
     () => 'The service is stopping.',
   );
+  metrics.gauge(READY_METRIC, 'Whether /readyz says so: 1 or 0.', [], () => [
+    { value: conditions.unmet().length === 0 ? 1 : 0 },
+  ]);
   log.info('Health and metrics are served.', { host: options.http.host, port: health.port });
   return {
     log,

@@ -21,6 +21,11 @@ export const deadLetterSchema = z.object({
     .nullish()
     .describe('Where the value is newline-delimited: which line, from 0; without it the whole record'),
   bytes: count.describe('Length of the record, or of the line'),
+  further_lines: count
+    .optional()
+    .describe(
+      'Lines behind this one that are bad too: a record gets 101 letters at most, and the last one counts the rest',
+    ),
   server_id: z.string().optional().describe('The MySQL server, where that could still be told'),
   event_id: z.string().optional().describe('The audit event that was refused, where it is one'),
 });

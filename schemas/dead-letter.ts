@@ -39,6 +39,8 @@ export interface DeadLetter {
   readonly line: number | null;
   /** Length of the record or line. */
   readonly bytes: number;
+  /** Lines of the same record behind this one that cannot be read either and have no letter of their own. */
+  readonly furtherLines?: number;
   readonly serverId?: string;
   readonly eventId?: string;
 }
@@ -51,7 +53,7 @@ export function deadLetterKey({ topic, partition, offset, line }: DeadLetter): s
 
 /** The value of a record of `mysql.dead-letter.v1`; the fields are those of `deadLetterSchema`. */
 export function deadLetterValue(letter: DeadLetter): Buffer {
-  const { line, serverId, eventId } = letter;
+  const { line, furtherLines, serverId, eventId } = letter;
   const row: DeadLetterRow = {
     time: isoTime(letter.timeMs * 1000),
     stage: letter.stage,
@@ -62,6 +64,7 @@ export function deadLetterValue(letter: DeadLetter): Buffer {
     offset: letter.offset,
     ...(line !== null && { line }),
     bytes: letter.bytes,
+    ...(furtherLines !== undefined && { further_lines: furtherLines }),
     ...(serverId !== undefined && { server_id: serverId }),
     ...(eventId !== undefined && { event_id: eventId }),
   };
@@ -85,6 +88,7 @@ export function readDeadLetter(value: Buffer): DeadLetter | null {
     offset: row.offset,
     line: row.line ?? null,
     bytes: row.bytes,
+    ...(row.further_lines !== undefined && { furtherLines: row.further_lines }),
     ...(row.server_id !== undefined && { serverId: row.server_id }),
     ...(row.event_id !== undefined && { eventId: row.event_id }),
   };

@@ -3,6 +3,7 @@ import type { StageChain } from '../../processors/service/stage-chain.ts';
 import type { StageMember } from '../../processors/service/stage-member.ts';
 import type { AuditStore } from '../../processors/store/audit-store.ts';
 import type { Service } from '../../runtime/service.ts';
+import { DEAD_LETTER_REASONS } from '../../schemas/dead-letter.ts';
 
 /** What of a process is shown and measured. */
 export interface ProcessParts {
@@ -42,6 +43,9 @@ export function processMetrics({ metrics, ready }: Service, parts: ProcessParts)
         labels: { topic, partition: String(partition) },
         value: delayMs / 1000,
       })),
+  );
+  metrics.counter('sqltrail_process_dead_letters_total', 'Dead letters written, by what was wrong.', ['reason'], () =>
+    DEAD_LETTER_REASONS.map((reason) => ({ labels: { reason }, value: outputs.lettersByReason.get(reason) ?? 0 })),
   );
   const { counters } = outputs;
   if (counters.events !== null) {

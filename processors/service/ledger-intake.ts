@@ -4,6 +4,7 @@ import type { LedgerEntry } from '../../schemas/ledger.ts';
 import { readLedgerRecord } from '../../schemas/ledger-record.ts';
 import type { Loss } from '../../schemas/loss.ts';
 import { TOPIC } from '../../schemas/topics.ts';
+import { BadLines } from './bad-lines.ts';
 import type { Outputs, RowStore } from './outputs.ts';
 
 /**
@@ -15,6 +16,7 @@ export class LedgerIntake {
   private readonly outputs: Outputs;
   private readonly nowMs: () => number;
   private readonly next = new Map<number, number>();
+  private readonly badLines = new BadLines();
   /** Where rows under way came from, for those that are refused. */
   private readonly origins = new WeakMap<Loss | LedgerEntry, BusRecord>();
 
@@ -25,6 +27,7 @@ export class LedgerIntake {
   }
 
   handle(record: BusRecord): void {
+    this.badLines.begin();
     if (record.value === null) this.dead(record, 'garbage', 'garbage', null);
     else
       readLedgerRecord(record.value, {
@@ -36,8 +39,12 @@ export class LedgerIntake {
           this.origins.set(loss, record);
           this.store.add(loss);
         },
-        bad: (line) => this.dead(record, 'bad_line', 'bad_line', line),
+        bad: (line) => {
+          if (this.badLines.add(line)) this.dead(record, 'bad_line', 'bad_line', line);
+        },
       });
+    const beyond = this.badLines.beyond();
+    if (beyond !== null) this.dead(record, 'bad_line', 'bad_line', beyond.line, beyond.furtherLines);
     this.next.set(record.partition, record.offset + 1);
   }
 
@@ -56,7 +63,13 @@ export class LedgerIntake {
     if (record !== undefined) this.dead(record, 'rejected', engineCode, null);
   }
 
-  private dead(record: BusRecord, reason: DeadLetterReason, errorCode: string, line: number | null): void {
+  private dead(
+    record: BusRecord,
+    reason: DeadLetterReason,
+    errorCode: string,
+    line: number | null,
+    furtherLines = 0,
+  ): void {
     this.outputs.deadLetter(record.partition, {
       timeMs: this.nowMs(),
       stage: 'store',
@@ -67,6 +80,7 @@ export class LedgerIntake {
       offset: record.offset,
       line,
       bytes: record.value?.length ?? 0,
+      ...(furtherLines > 0 && { furtherLines }),
     });
   }
 }

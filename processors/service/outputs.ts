@@ -7,6 +7,7 @@ import type { LedgerEntry } from '../../schemas/ledger.ts';
 import { countLine, lossLine } from '../../schemas/ledger-record.ts';
 import type { Loss } from '../../schemas/loss.ts';
 import { TOPIC } from '../../schemas/topics.ts';
+import { sendInPieces } from './send-in-pieces.ts';
 import type { StageChain } from './stage-chain.ts';
 import { TopicWriter } from './topic-writer.ts';
 
@@ -27,6 +28,7 @@ export class Outputs {
   readonly #isPublic: boolean;
   readonly #deadLetterPartitions: number;
   #deadLetters: OutgoingRecord[] = [];
+  readonly #lettersByReason = new Map<string, number>();
 
   private constructor(
     bus: Bus,
@@ -56,6 +58,11 @@ export class Outputs {
     return { events: this.#events?.counters ?? null, ledger: this.#ledger.counters };
   }
 
+  /** Dead letters written, by DEAD_LETTER_REASONS. */
+  get lettersByReason(): ReadonlyMap<string, number> {
+    return this.#lettersByReason;
+  }
+
   event(partition: number, event: AuditEvent): void {
     if (this.#events === null) this.#store?.add(event);
     else this.#events.add(partition, this.#isPublic ? auditLine(event, false) : eventLine(event));
@@ -70,6 +77,7 @@ export class Outputs {
   }
 
   deadLetter(partition: number, letter: DeadLetter): void {
+    this.#lettersByReason.set(letter.reason, (this.#lettersByReason.get(letter.reason) ?? 0) + 1);
     this.#deadLetters.push({
       partition: partition % this.#deadLetterPartitions,
       key: deadLetterKey(letter),
@@ -91,7 +99,7 @@ export class Outputs {
   async accounted(): Promise<void> {
     const letters = this.#deadLetters;
     this.#deadLetters = [];
-    if (letters.length > 0) await this.#bus.send(TOPIC.deadLetter, letters);
+    await sendInPieces(this.#bus, TOPIC.deadLetter, letters);
     await this.#ledger.written();
   }
 

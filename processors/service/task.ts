@@ -5,6 +5,7 @@ import { eventId } from '../../schemas/event-id.ts';
 import type { LedgerStage } from '../../schemas/ledger.ts';
 import type { Loss } from '../../schemas/loss.ts';
 import type { DecodeCounts } from '../decode/decode-options.ts';
+import { BadLines } from './bad-lines.ts';
 import type { EventSteps } from './event-steps.ts';
 import { LedgerCounter, LedgerTotals } from './ledger-totals.ts';
 import type { Outputs } from './outputs.ts';
@@ -42,6 +43,7 @@ export class Task {
   private origin: RecordOrigin;
   private record: BusRecord | null = null;
   private isBad = false;
+  private readonly badLines = new BadLines();
 
   constructor(topic: string, partition: number, parts: TaskParts, makeReader: (counts: DecodeCounts) => RecordReader) {
     this.topic = topic;
@@ -80,8 +82,11 @@ export class Task {
     this.record = record;
     this.origin = { topic: record.topic, partition: record.partition, offset: record.offset };
     this.isBad = false;
+    this.badLines.begin();
     if (record.value === null) this.bad('garbage', null);
     else this.reader.read(record, record.value, this);
+    const beyond = this.badLines.beyond();
+    if (beyond !== null) this.lineLetter(record, beyond.line, beyond.furtherLines);
     const counted = this.records.at(record.value === null ? '' : this.reader.serverId, record.timeMs);
     counted.takenIn++;
     if (this.isBad) counted.lost.dead_letter = (counted.lost.dead_letter ?? 0) + 1;
@@ -121,7 +126,8 @@ export class Task {
   bad(reason: DeadLetterReason, line: number | null): void {
     const { record } = this;
     this.isBad = true;
-    if (record !== null) this.deadLetter(reason, reason, record.offset, line, record.value?.length ?? 0, '');
+    if (record !== null && (line === null || this.badLines.add(line)))
+      this.deadLetter(reason, reason, record.offset, line, record.value?.length ?? 0, '');
   }
 
   /** The store refused an event of this partition for its contents. @returns Ordinal of the entry that counts it. */
@@ -159,6 +165,10 @@ export class Task {
     entry.open++;
   }
 
+  private lineLetter(record: BusRecord, line: number, furtherLines: number): void {
+    this.deadLetter('bad_line', 'bad_line', record.offset, line, record.value?.length ?? 0, '', furtherLines);
+  }
+
   private deadLetter(
     reason: DeadLetterReason,
     errorCode: string,
@@ -166,6 +176,7 @@ export class Task {
     line: number | null,
     bytes: number,
     id: string,
+    furtherLines = 0,
   ): void {
     const letter: DeadLetter = {
       timeMs: this.parts.nowMs(),
@@ -178,6 +189,7 @@ export class Task {
       line,
       bytes,
       ...(id === '' ? {} : { eventId: id }),
+      ...(furtherLines > 0 && { furtherLines }),
     };
     this.parts.outputs.deadLetter(this.partition, letter);
   }

@@ -1,5 +1,6 @@
 import type { Bus, OutgoingRecord } from '../../bus/bus.ts';
 import { LinePacker } from '../../schemas/line-packer.ts';
+import { sendInPieces } from './send-in-pieces.ts';
 
 /** Lines of a record, before compression. */
 const RECORD_BYTES = 512 * 1024;
@@ -74,7 +75,7 @@ export class TopicWriter {
 
   private async send(records: readonly OutgoingRecord[], bytes: number): Promise<void> {
     try {
-      if (this.failure === null) await this.bus.send(this.topic, records);
+      if (this.failure === null) await sendInPieces(this.bus, this.topic, records);
       this.counters.records += records.length;
       this.counters.bytes += bytes;
     } catch (error) {

@@ -4,6 +4,7 @@ import { parse } from 'yaml';
 import { registerEdgeMetrics } from '../../cli/edge/edge-metrics.ts';
 import { processMetrics } from '../../cli/process/process-metrics.ts';
 import { Metrics } from '../../runtime/metrics.ts';
+import { READY_METRIC } from '../../runtime/service.ts';
 
 interface Rules {
   readonly groups: readonly { readonly rules: readonly { readonly alert: string; readonly expr: string }[] }[];
@@ -17,7 +18,7 @@ const parts: unknown = new Proxy(
 
 /** Names of all metrics that the services have. */
 function namesOfMetrics(): Set<string> {
-  const names = new Set<string>();
+  const names = new Set([READY_METRIC]);
   const metrics = new Metrics('test');
   metrics.counter = (name) => void names.add(name);
   metrics.gauge = (name) => void names.add(name);
