@@ -34,7 +34,7 @@ export const MESSAGE_KIND = {
   gap: 6,
   /** From here on the connection is encrypted. Payload: the SSLRequest, or nothing when it was not seen. */
   tls: 7,
-  /** Nothing follows. `bytes`: those that could not be read as MySQL or were encrypted. */
+  /** Nothing follows. `bytes`: those that could not be read as MySQL or were encrypted. Payload: 8 how many of them the server sent (f64). */
   close: 8,
   /** The client named by a proxy in front (PROXY protocol). Payload: 16 address · 2 port. */
   proxied: 9,
@@ -61,6 +61,9 @@ export const PROXIED_BYTES = 18;
 
 /** Length of a gap's payload. */
 export const GAP_BYTES = 9;
+
+/** Length of a close's payload; it may be absent. */
+export const CLOSE_BYTES = 8;
 
 /** 8 sequence of the request (f64) · 8 time of first row or byte (f64, µs) · 8 rows (f64) · 8 further request bytes (f64) · 1 ending · 7 zero */
 export const RESPONSE_BYTES = 40;

@@ -50,7 +50,8 @@ export class Framer implements StreamHandler {
     const session = connection.session as Session;
     (fromClient ? session.client : session.server).offset += end - start;
     if (session.phase === PHASE.refused) return;
-    if (session.phase === PHASE.tls || session.phase === PHASE.foreign) this.unreadable(session, end - start);
+    if (session.phase === PHASE.tls || session.phase === PHASE.foreign)
+      this.unreadable(session, fromClient, end - start);
     else if (
       session.isCompressed ||
       (session.phase === PHASE.unknown && fromClient && this.isCompressed(session, bytes, start, end))
@@ -87,8 +88,9 @@ export class Framer implements StreamHandler {
     connection.session = null;
   }
 
-  private unreadable(session: Session, bytes: number): void {
-    session.unreadableBytes += bytes;
+  private unreadable(session: Session, fromClient: boolean, bytes: number): void {
+    if (fromClient) session.unreadableBytes += bytes;
+    else session.ignoreServer(bytes);
     session.countedBytes += bytes;
     this.count(session, bytes);
   }
@@ -115,7 +117,8 @@ export class Framer implements StreamHandler {
   ): void {
     const frames = fromClient ? session.clientFrames! : session.serverFrames!;
     if (!frames.isSynced && !isCompressedStart(bytes, start, end, () => true)) {
-      session.unreadableBytes += end - start;
+      if (fromClient) session.unreadableBytes += end - start;
+      else session.ignoreServer(end - start);
       return;
     }
     frames.isSynced = true;

@@ -6,6 +6,7 @@ import type { Greeting } from '../../protocol/messages/greeting.ts';
 import type { HandshakeResponse } from '../../protocol/messages/handshake-response.ts';
 import {
   type BatchOrigin,
+  CLOSE_BYTES,
   type Ending,
   GAP_BYTES,
   MESSAGE_FLAG,
@@ -29,6 +30,7 @@ export class MessageShipper {
   private readonly sink: BatchSink;
   private readonly reader = new ByteReader();
   private readonly gapPayload = Buffer.alloc(GAP_BYTES);
+  private readonly closePayload = Buffer.alloc(CLOSE_BYTES);
 
   constructor(origin: BatchOrigin, partitions: number, batchBytes: number, sink: BatchSink) {
     this.sink = sink;
@@ -129,7 +131,8 @@ export class MessageShipper {
   }
 
   close(session: Session, timeUs: number): void {
-    this.ship(session, MESSAGE_KIND.close, 0, timeUs, session.unreadableBytes, NOTHING, 0, 0);
+    this.closePayload.writeDoubleLE(session.unreadableServerBytes, 0);
+    this.ship(session, MESSAGE_KIND.close, 0, timeUs, session.unreadableBytes, this.closePayload, 0, CLOSE_BYTES);
   }
 
   private ship(
@@ -178,5 +181,3 @@ export class MessageShipper {
     this.sink(partition, writer.take(), messages);
   }
 }
-
-const NOTHING = Buffer.alloc(0);

@@ -45,7 +45,7 @@ export class Responses {
   packet(session: Session, packet: ServerPacket): void {
     if (session.doubt === DOUBT.fresh) session.doubt = DOUBT.spoken;
     if (session.pending.count === 0 || this.isForeign(session)) {
-      session.unreadableBytes += packet.length;
+      session.ignoreServer(packet.length);
       return;
     }
     session.responseBytes += packet.length + 4;

@@ -44,7 +44,7 @@ export class ServerMessages {
     const greeting = readGreeting(this.reader.reset(bytes, start, end));
     if (greeting === null) {
       session.phase = PHASE.foreign;
-      session.unreadableBytes += end - start;
+      session.ignoreServer(end - start);
       return;
     }
     session.serverCapabilities = greeting.capabilities;

@@ -21,7 +21,7 @@ export class ServerPackets {
     let at = start;
     if (!half.isSynced && !findServerStart(session, bytes, start, end)) {
       if (session.pending.count > 0) session.hasIgnoredResponse = true;
-      session.unreadableBytes += end - start;
+      session.ignoreServer(end - start);
       return;
     }
     while (at < end) {

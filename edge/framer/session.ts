@@ -113,7 +113,9 @@ export class Session {
 
   /** Bytes that could not be read as MySQL, or were encrypted. */
   unreadableBytes = 0;
-  /** Of these, those that `FramerCounters` has already: the rest follows when the connection ends. */
+  /** Of these, those of the server. */
+  unreadableServerBytes = 0;
+  /** Of all of them, those that `FramerCounters` has already: the rest follows when the connection ends. */
   countedBytes = 0;
 
   constructor(connection: Connection, uid: Buffer, partition: number, frameMemory: FrameMemory) {
@@ -125,6 +127,12 @@ export class Session {
     this.isMidstream = !connection.sawSyn;
     this.mayBeProxied = connection.sawSyn;
     this.client.isSynced = this.server.isSynced = connection.sawSyn;
+  }
+
+  /** The server's bytes were passed over. */
+  ignoreServer(bytes: number): void {
+    this.unreadableBytes += bytes;
+    this.unreadableServerBytes += bytes;
   }
 
   /** A command begins: where nothing is pending and the server has answered since, its response is surely its own. */

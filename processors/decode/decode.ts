@@ -17,6 +17,7 @@ import { type BatchFacts, type DecodeOptions, unreadableOutcome } from './decode
 import { EDGES_KEY, readEdges, writeEdges } from './edge-state.ts';
 import { KeptTexts } from './kept-texts.ts';
 import { addGreeting, addLogin } from './login-facts.ts';
+import { closeLosses } from './losses.ts';
 import { addResponse } from './response-event.ts';
 import { readState, writeEnded, writeState } from './state-codec.ts';
 
@@ -277,11 +278,7 @@ export class Decode implements StatefulStage<Buffer, AuditEvent | Loss> {
   }
 
   private close(state: ConnectionState, emit: (output: AuditEvent | Loss) => void): void {
-    const { batch } = this;
-    if (batch.count > 0)
-      emit(
-        new Loss(state.facts, batch.timeUs, state.isTls ? 'tls' : 'unreadable', batch.sequence, true, 0, batch.count),
-      );
+    for (const loss of closeLosses(state, this.batch)) emit(loss);
     this.endCommands(state, emit);
   }
 

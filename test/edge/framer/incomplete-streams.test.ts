@@ -34,7 +34,10 @@ describe('connections older than the capture', () => {
       .server('485454502f312e3120323030204f4b0d0a');
     const outputs = conversation.outputs();
     expect(rows(outputs)).toEqual([]);
-    expect(losses(outputs)).toMatchObject([{ reason: 'unreadable', bytes: 33 }]);
+    expect(losses(outputs)).toMatchObject([
+      { reason: 'unreadable', fromClient: true, bytes: 16, sequence: 1 },
+      { reason: 'unreadable', fromClient: false, bytes: 17, sequence: 2 },
+    ]);
   });
 });
 

@@ -86,7 +86,10 @@ describe('logins', () => {
       .client(query('SELECT 1'));
     const outputs = conversation.outputs();
     expect(rows(outputs)).toMatchObject([{ command: 'connect', is_tls: true, status: 'unknown' }]);
-    expect(losses(outputs)).toMatchObject([{ reason: 'tls', bytes: 10 + 9 + 13 }]);
+    expect(losses(outputs)).toMatchObject([
+      { reason: 'tls', fromClient: true, bytes: 10 + 13 },
+      { reason: 'tls', fromClient: false, bytes: 9 },
+    ]);
   });
 
   it('gives commands after COM_CHANGE_USER the new user and database, and ships no auth data', () => {
