@@ -1,6 +1,7 @@
 import kafkajs, { type Admin, type Consumer, type Kafka, type logCreator, type Producer } from 'kafkajs';
 import { takeLargeBatches } from './kafka-fetch-decoder.ts';
 import type { KafkaOptions } from './kafka-options.ts';
+import { calmRequestQueues } from './kafka-request-queue.ts';
 import { KafkaSockets } from './kafka-sockets.ts';
 import { lz4Codec } from './lz4-codec.ts';
 import { snappyCodec } from './snappy-codec.ts';
@@ -29,6 +30,7 @@ kafkajs.CompressionCodecs[kafkajs.CompressionTypes.Snappy] = () => snappyCodec;
 kafkajs.CompressionCodecs[kafkajs.CompressionTypes.ZSTD] = () => zstdCodec;
 
 takeLargeBatches();
+calmRequestQueues();
 
 /** What kafkajs logs it throws as well, or emits as an event; its lines would only be in the way of standard output. */
 const silent: logCreator = () => () => {};
