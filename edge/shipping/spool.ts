@@ -1,5 +1,5 @@
-import { mkdirSync, readdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { SqltrailError } from '../../runtime/errors.ts';
 import type { SealedBatch } from './sealed-batch.ts';
 import { SpoolSegment } from './spool-segment.ts';
@@ -37,7 +37,7 @@ export class Spool {
   static open(directory: string, maxBytes: number): Spool {
     const spool = new Spool(directory, maxBytes);
     try {
-      mkdirSync(directory, { recursive: true, mode: 0o700 });
+      makeDirectory(directory);
       for (const name of readdirSync(directory).sort()) {
         const number = SEGMENT_NAME.exec(name)?.[1];
         if (number !== undefined) spool.recover(join(directory, name), Number(number));
@@ -177,4 +177,12 @@ function removeQuietly(segment: SpoolSegment): void {
   } catch {
     segment.close();
   }
+}
+
+/** Node's own recursive way never ends where an existing parent, as /proc, says that the new directory does not exist. */
+function makeDirectory(directory: string): void {
+  if (existsSync(directory)) return;
+  const parent = dirname(directory);
+  if (parent !== directory) makeDirectory(parent);
+  mkdirSync(directory, { mode: 0o700 });
 }

@@ -220,4 +220,8 @@ describe('the spool', () => {
     writeFileSync(join(directory, 'file'), '');
     expect(() => Spool.open(join(directory, 'file'), 1e6)).toThrow(/cannot be used \(EEXIST|ENOTDIR/);
   });
+
+  it('ends with an error, and does end, where no directory can be made', () => {
+    expect(() => Spool.open('/proc/sqltrail', 1e6)).toThrow(/cannot be used \(ENOENT/);
+  });
 });
