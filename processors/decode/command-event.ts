@@ -35,7 +35,7 @@ export class CommandEvents {
   ): AuditEvent {
     const code = start < end ? bytes[start]! : 0;
     const event = state.newEvent(COMMAND_NAME[code] || 'unknown', sequence, timeUs);
-    event.requestBytes = length + 4 * (Math.floor(length / LONGEST_PACKET) + 1);
+    event.requestBytes = Math.min(Number.MAX_SAFE_INTEGER, length + 4 * (Math.floor(length / LONGEST_PACKET) + 1));
     reader.reset(bytes, start + 1, Math.max(end, start + 1));
     switch (code) {
       case COMMAND.query:
@@ -75,7 +75,8 @@ export class CommandEvents {
     loss: TextLoss,
   ): void {
     event.sql = new SqlText(reader.bytes, start, end, state.mode, loss);
-    event.statementBytes = length;
+    // What a batch says of the length may be less than what it holds.
+    event.statementBytes = Math.max(length, end - start);
   }
 
   private execution(

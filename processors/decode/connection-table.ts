@@ -1,12 +1,10 @@
 // Hot path
 import type { ConnectionState } from './connection-state.ts';
-import { EDGES_KEY } from './edge-state.ts';
+import { EDGES_KEY, MAX_EDGES } from './edge-state.ts';
 
 /** A connection that sends nothing for so long has ended without anybody telling; a server's wait_timeout is 8 h. */
 const IDLE_US = 9 * 3600 * 1e6;
 const SWEEP_US = 3600 * 1e6;
-/** Edges known to one partition; beyond it the one known longest is learnt anew. */
-const MAX_EDGES = 4096;
 /** Connections that ended are remembered, so that what comes again of them is skipped. */
 const MAX_ENDED = 16_384;
 

@@ -21,6 +21,9 @@ import { closeLosses } from './losses.ts';
 import { addResponse } from './response-event.ts';
 import { readState, writeEnded, writeState } from './state-codec.ts';
 
+/** SHA-256. */
+const HASH_BYTES = 32;
+
 /** Batches of MySQL messages → audit events (statement unmasked, rules not applied) and losses. */
 export class Decode implements StatefulStage<Buffer, AuditEvent | Loss> {
   readonly counters = decodeCounters();
@@ -168,7 +171,7 @@ export class Decode implements StatefulStage<Buffer, AuditEvent | Loss> {
       return;
     }
     const isTruncated = (batch.flags & MESSAGE_FLAG.truncated) !== 0;
-    const hash = isTruncated ? bytes.toString('hex', start, end) : '';
+    const hash = isTruncated ? bytes.toString('hex', start, Math.min(end, start + HASH_BYTES)) : '';
     if (state.fragmentSequence !== 0) {
       if (!isTruncated) this.fragments.add(state, batch);
       sequence = state.fragmentSequence;

@@ -4,11 +4,16 @@ import type { EdgeRun } from './connection-table.ts';
 /** Beside the uids of connections: the key of what is known of the edges. */
 export const EDGES_KEY = 'edges';
 
+/** Edges known to one partition; beyond it the one known longest is learnt anew. */
+export const MAX_EDGES = 4096;
+/** As in a batch: at most 255 bytes. */
+const MAX_ID = 255;
+
 const time = z.number().nonnegative();
 const schema = z.object({
   version: z.literal(1),
   /** Id, run, latest capture time, last look for idle connections. */
-  edges: z.array(z.tuple([z.string(), time, time, time])),
+  edges: z.array(z.tuple([z.string().max(MAX_ID), time, time, time])).max(MAX_EDGES),
 });
 
 /** What is known of the edges as JSON. */

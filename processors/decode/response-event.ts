@@ -26,8 +26,8 @@ const prepareOk = new PrepareOk();
 /** Adds one result to the event of its command and to what is known of the session. */
 export function addResponse(state: ConnectionState, event: AuditEvent, message: MessageBatchReader): void {
   event.responseBytes = message.count;
-  event.returnedRows += message.rows;
-  event.requestBytes += message.furtherRequestBytes;
+  event.returnedRows = Math.min(Number.MAX_SAFE_INTEGER, event.returnedRows + message.rows);
+  event.requestBytes = Math.min(Number.MAX_SAFE_INTEGER, event.requestBytes + message.furtherRequestBytes);
   if (event.firstRowUs === 0 && message.firstUs > 0) event.firstRowUs = Math.max(0, message.firstUs - event.timeUs);
   if (message.ending !== ENDING.none) event.durationUs = Math.max(0, message.timeUs - event.timeUs);
   if (message.flags & MESSAGE_FLAG.gap && event.completeness !== 'truncated') event.completeness = 'gap';

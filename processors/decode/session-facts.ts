@@ -15,6 +15,7 @@ export interface SessionFacts {
 const PLAIN_BYTES = 512;
 /** What stands behind this much of a text that may hold several statements is not looked at: it may be anything. */
 const LOOK_BYTES = 64 * 1024;
+const LONGEST_CHARSET = 64;
 const UPPER_CASE = 0xdfdfdfdf;
 const SLASH = 0x2f;
 const STAR = 0x2a;
@@ -80,8 +81,9 @@ export function hasAnsiQuotes(sqlMode: string): boolean | null {
   return modes.some((mode) => MAY_BE_ANSI.test(mode)) ? null : false;
 }
 
-/** One name per character set, whatever the client calls it. */
+/** One name per character set, whatever the client calls it; empty for what no server has as a name. */
 export function charsetName(name: string): string {
+  if (name.length > LONGEST_CHARSET) return '';
   const lower = name.toLowerCase();
   return lower === 'utf8' ? 'utf8mb3' : lower;
 }

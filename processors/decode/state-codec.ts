@@ -43,6 +43,7 @@ export function writeEnded(sequence: number): string {
 }
 
 /**
+ * A text whose blob is gone is lost, and nothing else.
  * @param uid The connection that it must be of.
  * @returns The state, or the last sequence of one that ended; null when the text, which anybody may have written, is neither.
  */
@@ -55,22 +56,26 @@ export function readState(uid: string, text: string, blobs: BlobSource = () => n
   const { version: _, facts, prepared, unnumbered, login, pending, unread, fragments, ...plain } = read.data;
   const state = new ConnectionState(facts);
   Object.assign(state, plain);
-  try {
-    for (const [id, statement] of readPreparedList(prepared, blobs, state.lastUs)) state.prepared.set(id, statement);
-    state.unnumbered = unnumbered === null ? null : readPrepared(unnumbered, blobs, state.lastUs);
-    state.login = login === null ? null : readEvent(state, login, blobs);
-    for (const event of pending) state.pending.push(readEvent(state, event, blobs));
-    for (const [sequence, payload] of unread) state.unread.set(sequence, Buffer.from(payload, 'base64'));
-    state.fragments = fragments.map((fragment) => readBytes(fragment, blobs));
-  } catch (error) {
-    if (error === BLOB_GONE) return null;
-    throw error;
+  for (const [id, statement] of readPreparedList(prepared, blobs)) {
+    const read = readPrepared(statement, blobs, state.lastUs);
+    if (read !== null) state.prepared.set(id, read);
+  }
+  state.unnumbered = unnumbered === null ? null : readPrepared(unnumbered, blobs, state.lastUs);
+  state.login = login === null ? null : readEvent(state, login, blobs);
+  for (const event of pending) state.pending.push(readEvent(state, event, blobs));
+  for (const [sequence, payload] of unread) state.unread.set(sequence, Buffer.from(payload, 'base64'));
+  for (const fragment of fragments) {
+    const bytes = readBytes(fragment, blobs);
+    if (bytes === null) {
+      // What follows cannot be joined across the hole.
+      state.isFragmentCut = true;
+      break;
+    }
+    state.fragments.push(bytes);
   }
   state.fragmentBytes = state.fragments.reduce((sum, fragment) => sum + fragment.length, 0);
   return state;
 }
-
-const BLOB_GONE = new Error('A text that the state refers to is gone.');
 
 function parsed(text: string): unknown {
   try {
@@ -85,20 +90,17 @@ function bytesJson(owner: object, bytes: Buffer, start: number, end: number, blo
   return blobs.keep(owner, () => bytes.subarray(start, end));
 }
 
-function readBytes(json: BytesJson, blobs: BlobSource): Buffer {
-  if (typeof json === 'string') return Buffer.from(json, 'base64');
-  const bytes = blobs(json);
-  if (bytes === null) throw BLOB_GONE;
-  return bytes;
+function readBytes(json: BytesJson, blobs: BlobSource): Buffer | null {
+  return typeof json === 'string' ? Buffer.from(json, 'base64') : blobs(json);
 }
 
 function sqlJson(sql: SqlText, blobs: BlobKeeper | undefined): SqlJson {
   return { text: bytesJson(sql, sql.bytes, sql.start, sql.end, blobs), mode: sql.mode, loss: sql.loss };
 }
 
-function readSql(json: SqlJson, blobs: BlobSource): SqlText {
+function readSql(json: SqlJson, blobs: BlobSource): SqlText | null {
   const bytes = readBytes(json.text, blobs);
-  return new SqlText(bytes, 0, bytes.length, json.mode, json.loss);
+  return bytes === null ? null : new SqlText(bytes, 0, bytes.length, json.mode, json.loss);
 }
 
 function preparedList(
@@ -114,18 +116,10 @@ function preparedList(
   return blobs.keep(version, () => Buffer.from(JSON.stringify(list())));
 }
 
-function readPreparedList(
-  json: [number, PreparedJson][] | number,
-  blobs: BlobSource,
-  usedUs: number,
-): (readonly [number, PreparedStatement])[] {
-  let list = json;
-  if (typeof list === 'number') {
-    const read = preparedListSchema.safeParse(parsed(readBytes(list, blobs).toString('utf8')));
-    if (!read.success) throw BLOB_GONE;
-    list = read.data;
-  }
-  return list.map(([id, statement]) => [id, readPrepared(statement, blobs, usedUs)] as const);
+function readPreparedList(json: [number, PreparedJson][] | number, blobs: BlobSource): [number, PreparedJson][] {
+  if (typeof json !== 'number') return json;
+  const read = preparedListSchema.safeParse(parsed(readBytes(json, blobs)?.toString('utf8') ?? ''));
+  return read.success ? read.data : [];
 }
 
 function preparedJson(statement: PreparedStatement, blobs: BlobKeeper | undefined): PreparedJson {
@@ -140,8 +134,11 @@ function preparedJson(statement: PreparedStatement, blobs: BlobKeeper | undefine
   };
 }
 
-function readPrepared(json: PreparedJson, blobs: BlobSource, usedUs: number): PreparedStatement {
-  const statement = new PreparedStatement(readSql(json.sql, blobs), json.statementBytes, json.parameters, usedUs);
+/** Null where its text is gone: what executes it is then `midstream`. */
+function readPrepared(json: PreparedJson, blobs: BlobSource, usedUs: number): PreparedStatement | null {
+  const sql = readSql(json.sql, blobs);
+  if (sql === null) return null;
+  const statement = new PreparedStatement(sql, json.statementBytes, json.parameters, usedUs);
   statement.types = json.types === null ? null : Uint16Array.from(json.types);
   statement.longData = json.longData === null ? null : new Map(json.longData);
   statement.hasLongData = json.hasLongData;
@@ -160,5 +157,6 @@ function readEvent(state: ConnectionState, json: EventJson, blobs: BlobSource): 
   const { sql, ...plain } = json;
   Object.assign(event, plain);
   event.sql = sql === null ? null : readSql(sql, blobs);
+  if (sql !== null && event.sql === null) event.completeness = 'gap';
   return event;
 }

@@ -20,9 +20,17 @@ describe('the state of a connection as text', () => {
     expect(writeState(read)).toBe(writeState(state));
   });
 
-  it('is not read where a text that it names is gone', () => {
-    const { keeper } = blobs();
-    expect(readState(UID, writeState(madeState(2), keeper))).toBe(null);
+  it('loses only the text that is gone', () => {
+    const { keeper, kept } = blobs();
+    const state = madeState(2);
+    state.addPrepared(3, new PreparedStatement(sql('y'.repeat(70_000)), 70_000, 1, 0));
+    const text = writeState(state, keeper);
+    expect(kept.size).toBe(3);
+    const read = readState(UID, text) as ConnectionState;
+    expect([...read.prepared.keys()]).toEqual([1, 2]);
+    expect(read.pending.map((event) => [event.sequence, event.sql, event.completeness])).toEqual([[9, null, 'gap']]);
+    expect(read).toMatchObject({ isFragmentCut: true, fragments: [], fragmentBytes: 0, fragmentSequence: 8 });
+    expect(readState(UID, writeState(read))).toEqual(read);
   });
 
   it('keeps what has not changed: a second writing asks for no bytes', () => {
