@@ -9,6 +9,7 @@ import { cleanName } from '../../schemas/clean-name.ts';
 import { SqlText, type TextLoss } from '../../schemas/sql-text.ts';
 import type { ConnectionState } from './connection-state.ts';
 import { forgetLongData, keepBoundValues, keepLongData, skipQueryAttributes } from './kept-values.ts';
+import { modeOfNext } from './pipelined-mode.ts';
 import type { PreparedStatement } from './prepared-statement.ts';
 
 const reader = new ByteReader();
@@ -74,7 +75,7 @@ export class CommandEvents {
     length: number,
     loss: TextLoss,
   ): void {
-    event.sql = new SqlText(reader.bytes, start, end, state.mode, loss);
+    event.sql = new SqlText(reader.bytes, start, end, modeOfNext(state), loss);
     // What a batch says of the length may be less than what it holds.
     event.statementBytes = Math.max(length, end - start);
   }

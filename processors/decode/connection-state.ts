@@ -84,8 +84,8 @@ export class ConnectionState {
   loseClientBytes(): void {
     this.clientGaps++;
     this.mayHaveMissedPrepare = true;
-    // A SET sql_mode may be among what was lost.
-    if (this.mode.ansiQuotes !== null) this.mode = { ...this.mode, ansiQuotes: null };
+    // A SET NAMES or SET sql_mode may be among what was lost.
+    if (this.mode !== UNKNOWN_MODE) this.mode = UNKNOWN_MODE;
   }
 
   addPrepared(id: number, statement: PreparedStatement): void {

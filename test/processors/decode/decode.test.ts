@@ -77,6 +77,22 @@ describe('decode', () => {
     expect(rows([...first, ...decodeAll(messages.slice(9), decode)])).toEqual(expected);
   });
 
+  it('trusts no character set after bytes of the client were lost, nor that of texts sent behind a SET without its answer', () => {
+    const gbk = Buffer.concat([Buffer.from("SELECT '"), Buffer.from('bf5c27', 'hex')]);
+    const texts = (conversation: Conversation) =>
+      decodeAll(conversation.end())
+        .filter((output) => output instanceof AuditEvent)
+        .map(({ sql }) => sql?.mode.charset);
+    const lossy = new Conversation().login().client(query('SELECT 1')).server(result('1')).gap(true, 60);
+    lossy.client(packet(0, '03', gbk)).server(result('1'));
+    expect(texts(lossy).slice(1)).toEqual(['utf8mb4', '']);
+    const pipelined = new Conversation().login().client(query('SET NAMES gbk'), packet(0, '03', gbk));
+    pipelined.server(packet(1, OK), result('1')).client(query('SELECT 2')).server(result('1'));
+    expect(texts(pipelined).slice(1)).toEqual(['utf8mb4', '', 'gbk']);
+    const ordinary = new Conversation().login().client(query('SET NAMES utf8mb4'), query('SELECT 1'));
+    expect(texts(ordinary.server(packet(1, OK), result('1'))).slice(1)).toEqual(['utf8mb4', 'utf8mb4']);
+  });
+
   it('trusts no quoting of names after bytes of the client were lost', () => {
     const conversation = new Conversation().login().client(query("SET sql_mode='ANSI_QUOTES'")).server(packet(1, OK));
     conversation.client(query('SELECT "a"')).server(result('1')).gap(true, 60);
