@@ -5,6 +5,8 @@ export interface DecodeCounters {
   gaps: number;
   /** Came again after a redelivery and were skipped. */
   repeatedMessages: number;
+  /** Numbers of messages that never came: the spool of an edge was full, or the topic no longer had them. */
+  missedMessages: number;
   /** Records that are no batch, and batches that broke off. */
   unreadableBatches: number;
   brokenBatches: number;
@@ -22,6 +24,7 @@ export function decodeCounters(): DecodeCounters {
     commands: 0,
     gaps: 0,
     repeatedMessages: 0,
+    missedMessages: 0,
     unreadableBatches: 0,
     brokenBatches: 0,
     unannouncedMessages: 0,

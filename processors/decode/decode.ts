@@ -18,11 +18,9 @@ import { EDGES_KEY, readEdges, writeEdges } from './edge-state.ts';
 import { KeptTexts } from './kept-texts.ts';
 import { addGreeting, addLogin } from './login-facts.ts';
 import { closeLosses } from './losses.ts';
+import { missMessages } from './miss-messages.ts';
 import { addResponse } from './response-event.ts';
 import { readState, writeEnded, writeState } from './state-codec.ts';
-
-/** SHA-256. */
-const HASH_BYTES = 32;
 
 /** Batches of MySQL messages → audit events (statement unmasked, rules not applied) and losses. */
 export class Decode implements StatefulStage<Buffer, AuditEvent | Loss> {
@@ -127,6 +125,8 @@ export class Decode implements StatefulStage<Buffer, AuditEvent | Loss> {
       this.counters.repeatedMessages++;
       return;
     }
+    const missed = batch.sequence - state.lastSequence - 1;
+    if (missed > 0) this.counters.missedMessages += missMessages(state, missed);
     state.lastSequence = batch.sequence;
     state.lastUs = batch.timeUs;
     if (!state.isKept) table.keep(state);
@@ -171,7 +171,7 @@ export class Decode implements StatefulStage<Buffer, AuditEvent | Loss> {
       return;
     }
     const isTruncated = (batch.flags & MESSAGE_FLAG.truncated) !== 0;
-    const hash = isTruncated ? bytes.toString('hex', start, Math.min(end, start + HASH_BYTES)) : '';
+    const hash = isTruncated ? bytes.toString('hex', start, Math.min(end, start + 32)) : '';
     if (state.fragmentSequence !== 0) {
       if (!isTruncated) this.fragments.add(state, batch);
       sequence = state.fragmentSequence;
