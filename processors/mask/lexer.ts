@@ -24,6 +24,7 @@ import { isLiteralPrefix } from './introducers.ts';
 import { isOutOfPhase } from './quote-phase.ts';
 import { isName } from './quoted-name.ts';
 import {
+  beginsAsValue,
   blockCommentEnd,
   dollarBodyEnd,
   dollarTagLength,
@@ -51,10 +52,9 @@ import {
 } from './token-kinds.ts';
 
 /**
- * Cuts SQL bytes into tokens as the server's lexer does (sql/sql_lex.cc of MySQL and MariaDB), one `next` at a time, in
- * linear time and without allocation. White space and comments become `gap`. Where modes read on differently `isUnsure`
- * goes up (read it in every mode and mask what any takes for a literal); where servers of different version do, the rest of
- * the text comes as one T_STRING.
+ * Cuts SQL bytes into tokens as the server's lexer does (sql/sql_lex.cc), one `next` at a time, in linear time and without
+ * allocation. White space and comments become `gap`. Where modes read on differently `isUnsure` goes up (read it in every mode
+ * and mask what any takes for a literal); where servers of different version do, the rest of the text is one T_STRING.
  */
 export class Lexer {
   kind = T_END;
@@ -86,10 +86,7 @@ export class Lexer {
   private afterName = false;
   private isOpen = false;
 
-  /**
-   * After T_END: the text ends inside a string, quoted identifier or comment, or its rest has no reading to trust. The
-   * server refuses such a text, so a quote too many stands somewhere in it, and what looks quoted may be what is not.
-   */
+  /** After T_END: the text ends inside a string, quoted identifier or comment, or its rest has no reading to trust. */
   get isUnclosed(): boolean {
     return this.isOpen || this.isInside;
   }
@@ -249,7 +246,8 @@ export class Lexer {
     const bytes = this.bytes;
     let end = at + 1;
     while (end < this.limit && (this.set.words[bytes[end]!] === 1 || bytes[end] === 0x2e)) end++;
-    return end === at + 1 ? this.token(T_PUNCT, at, end) : this.token(T_VARIABLE, at, end);
+    const isName = end > at + 1 && !beginsAsValue(bytes, at + 1, end);
+    return isName ? this.token(T_VARIABLE, at, end) : this.token(T_PUNCT, at, at + 1);
   }
 
   /** A string whose first quote is at `open`; `at` is where its prefix begins. */

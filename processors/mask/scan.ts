@@ -98,6 +98,15 @@ export function looksLikeValue(bytes: Uint8Array, start: number, end: number): b
   return digits === end - start - 1 && bytes[start] !== 0x24 && isSizeSuffix(bytes[end - 1]! | 0x20);
 }
 
+/** Whether what follows an `@` is no variable but a value: `@10.20.30.40`, and `@$$ … $$` for MySQL 9. */
+export function beginsAsValue(bytes: Uint8Array, start: number, end: number): boolean {
+  if (bytes[start] === 0x24) return true;
+  if (IS_DIGIT[bytes[start]!] === 0 && bytes[start] !== 0x2e) return false;
+  let digits = 0;
+  for (let at = start; at < end; at++) digits += IS_DIGIT[bytes[at]!]!;
+  return digits >= 4;
+}
+
 function isSizeSuffix(letter: number): boolean {
   return letter === 0x6b || letter === 0x6d || letter === 0x67 || letter === 0x74 || letter === 0x70 || letter === 0x65;
 }
