@@ -1,4 +1,6 @@
 // Hot path
+import { wordEnd } from './scan.ts';
+
 /** Words that change how what follows is masked, as small integers; 0 is any other word. */
 export const W_OTHER = 0;
 export const W_NULL = 1;
@@ -79,4 +81,15 @@ export function hotWord(bytes: Uint8Array, start: number, end: number): number {
     if ((c >= 0x41 && c <= 0x5a ? c | 0x20 : c) !== word[i]) return W_OTHER;
   }
   return id;
+}
+
+export function hotWordLength(id: number): number {
+  return BYTES[id]!.length;
+}
+
+/** The hot word at `start`, where it ends in plain sight: no byte >= 0x80 or quote follows, which could make it another token. */
+export function plainHotWord(bytes: Uint8Array, start: number, limit: number): number {
+  const end = wordEnd(bytes, start, Math.min(limit, start + LONGEST + 1));
+  if (end < limit && (bytes[end]! >= 0x80 || bytes[end] === 0x27)) return W_OTHER;
+  return hotWord(bytes, start, end);
 }

@@ -1,17 +1,19 @@
 // Hot path
-import { JOINS } from './byte-classes.ts';
+import { IS_DIGIT, JOINS } from './byte-classes.ts';
 import { ByteSink } from './byte-sink.ts';
 import type { ClientCharset } from './client-charset.ts';
 import { CredentialWatch } from './credential-watch.ts';
-import { hotWord, W_LAST_CONSTANT, W_OTHER } from './hot-words.ts';
+import { hotWord, hotWordLength, plainHotWord, W_LAST_CONSTANT, W_OTHER } from './hot-words.ts';
 import { isIntroducer } from './introducers.ts';
 import { Lexer } from './lexer.ts';
 import { ListFolder } from './list-folder.ts';
+import { plainNumberEnd, plainStringEnd } from './plain-literal.ts';
 import { plainRunEnd, STARTS_RUN } from './plain-run.ts';
 import type { PolicyReader } from './policy-reader.ts';
 import { T_CLOSE, T_END, T_LAST_MASKED, T_NUMBER, T_OPEN, T_PUNCT, T_STRING, T_WORD } from './token-kinds.ts';
 
 const BLANK = 0x20;
+const QUOTE_BYTE = 0x27;
 const OPEN_BYTE = 0x28;
 const CLOSE_BYTE = 0x29;
 const COMMA_BYTE = 0x2c;
@@ -63,6 +65,7 @@ export class MaskingPass {
     credentials.begin();
     lexer.begin(bytes, start, end, set, noBackslashEscapes, ansiQuotes);
     const out = sink.bytes;
+    const pairs = set.family === 'pairs' ? set.pairs : null;
     /** Where the next byte is written; `sink.length` only while the folder works. */
     let o = 0;
     /** Where a character set introducer begins, if nothing came after it. */
@@ -75,19 +78,43 @@ export class MaskingPass {
         for (;;) {
           let from = at;
           while (from < end && bytes[from]! <= BLANK) from++;
-          if (from >= end || STARTS_RUN[bytes[from]!] === 0) break;
-          const to = plainRunEnd(bytes, from, end, folder.commas, !folder.isQuiet);
-          if (to === from) break;
-          lexer.skipTo(to);
-          if (!folder.isQuiet || introducerAt >= 0) folder.other();
-          o = blankBeforeShown(out, o, from > at || needsBlank, bytes[from]!);
-          o = copy(bytes, from, to, out, o);
-          introducerAt = -1;
-          wasString = false;
+          if (from >= end) break;
+          const first = bytes[from]!;
+          let to = from;
+          if (STARTS_RUN[first] === 1) {
+            to = plainRunEnd(bytes, from, end, folder.commas, !folder.isQuiet);
+            const word = to > from || introducerAt >= 0 ? W_OTHER : plainHotWord(bytes, from, end);
+            if (to === from && word === W_OTHER) break;
+            o = blankBeforeShown(out, o, from > at || needsBlank, first);
+            if (word !== W_OTHER) {
+              to = from + hotWordLength(word);
+              folder.word(word, o);
+            } else if (!folder.isQuiet || introducerAt >= 0) folder.other();
+            o = copy(bytes, from, to, out, o);
+            introducerAt = -1;
+            wasString = false;
+          } else if (introducerAt >= 0) break;
+          else if (LIST_PUNCT[first] === 1) {
+            if (first === DASH_BYTE) break;
+            to = from + 1;
+            o = blankBeforeShown(out, o, from > at || needsBlank, first);
+            if (first === OPEN_BYTE || first === CLOSE_BYTE || !folder.isIdle) o = this.listPunct(first, o);
+            else out[o++] = first;
+            wasString = false;
+          } else {
+            const isQuote = first === QUOTE_BYTE;
+            if (isQuote && !wasString) to = plainStringEnd(bytes, start, at, from, end, pairs, noBackslashEscapes);
+            else if (IS_DIGIT[first] === 1) to = plainNumberEnd(bytes, start, from, end);
+            if (to === from) break;
+            o = blankBeforeMark(out, o, from > at || needsBlank);
+            if (!folder.isQuiet) folder.literal(o);
+            out[o++] = MARK;
+            wasString = isQuote;
+          }
           needsBlank = false;
           at = to;
-          if (to >= end || bytes[to]! > BLANK) break;
         }
+        if (at > lexer.end) lexer.skipTo(at);
       }
       const kind = lexer.next();
       if (kind === T_END) break;

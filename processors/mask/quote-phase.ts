@@ -92,7 +92,7 @@ function before(bytes: Uint8Array, begin: number, end: number, from: number, to:
 }
 
 /** Whether what begins at `next`, no operator, may follow the string `bytes[from, to)`. */
-function mayFollow(bytes: Uint8Array, from: number, to: number, next: number, limit: number): boolean {
+export function mayFollow(bytes: Uint8Array, from: number, to: number, next: number, limit: number): boolean {
   const first = bytes[next]!;
   if (first === 0x2f) return true;
   // `{"key": "value"}` in hints of proxies.

@@ -58,6 +58,7 @@ export function isCode(
   let tail = end - 1;
   if (TAIL[last] === 0) {
     while (tail > open + 1 && IS_WORD[bytes[tail - 1]!] === 1) tail--;
+    if (tail === open + 1 && bytes[end] === quote) return false;
     if (!SURE_TAIL_WORDS.has(bytes, tail, end) && !TAIL_WORDS.has(bytes, tail, end)) return false;
   }
   if (tail === end - 1 && endsAsCondition(bytes, open + 1, tail)) return true;

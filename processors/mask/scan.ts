@@ -98,13 +98,20 @@ export function looksLikeValue(bytes: Uint8Array, start: number, end: number): b
   return digits === end - start - 1 && bytes[start] !== 0x24 && isSizeSuffix(bytes[end - 1]! | 0x20);
 }
 
-/** Whether what follows an `@` is no variable but a value: `@10.20.30.40`, and `@$$ … $$` for MySQL 9. */
+/** Whether what follows an `@` is no variable or host but a value: `@4111111111111111`, and `@$$ … $$` for MySQL 9. */
 export function beginsAsValue(bytes: Uint8Array, start: number, end: number): boolean {
-  if (bytes[start] === 0x24) return true;
-  if (IS_DIGIT[bytes[start]!] === 0 && bytes[start] !== 0x2e) return false;
+  const first = bytes[start]!;
+  if (first === 0x24) return true;
+  if (IS_DIGIT[first] === 0 && first !== 0x2e) return false;
   let digits = 0;
-  for (let at = start; at < end; at++) digits += IS_DIGIT[bytes[at]!]!;
-  return digits >= 4;
+  let isAddress = true;
+  for (let at = start; at < end; at++) {
+    if (IS_DIGIT[bytes[at]!] === 1) {
+      if (++digits >= 4) return true;
+    } else if (bytes[at] !== 0x2e) isAddress = false;
+    else if (isAddress) digits = 0;
+  }
+  return false;
 }
 
 function isSizeSuffix(letter: number): boolean {
