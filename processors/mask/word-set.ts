@@ -3,6 +3,8 @@
 export class WordSet {
   private readonly table: (Uint8Array | null)[];
   private readonly mask: number;
+  /** 1 for the lengths and first letters there are: most words are told by these. */
+  private readonly shapes: Uint8Array;
   private readonly longest: number;
 
   /** @param words In lower case, ASCII. */
@@ -13,7 +15,9 @@ export class WordSet {
     this.mask = size - 1;
     this.table = new Array<Uint8Array | null>(size).fill(null);
     this.longest = Math.max(...all.map((word) => word.length));
+    this.shapes = new Uint8Array((this.longest + 1) << 5);
     for (const word of all) {
+      this.shapes[(word.length << 5) | (word[0]! & 31)] = 1;
       let place = this.placeOf(word, 0, word.length);
       while (this.table[place] !== null) place = (place + 1) & this.mask;
       this.table[place] = word;
@@ -21,11 +25,12 @@ export class WordSet {
   }
 
   has(bytes: Uint8Array, start: number, end: number): boolean {
-    if (end - start > this.longest) return false;
+    const length = end - start;
+    if (length > this.longest || this.shapes[(length << 5) | (bytes[start]! & 31)] === 0) return false;
     for (let place = this.placeOf(bytes, start, end); ; place = (place + 1) & this.mask) {
       const word = this.table[place]!;
       if (word === null) return false;
-      if (word.length === end - start && isSame(word, bytes, start)) return true;
+      if (word.length === length && isSame(word, bytes, start)) return true;
     }
   }
 
