@@ -1,7 +1,9 @@
+import { clampTimeUs } from './iso-time.ts';
+
 let cachedDate = '';
 let cachedMs = 0;
 
-/** The inverse of `isoTime`: µs since the epoch, or null where the text has another form. */
+/** The inverse of `isoTime`: µs since the epoch, or null where the text has another form. Times beyond what it writes move to its end. */
 export function parseIsoTime(text: string): number | null {
   if (text.length !== 27 || text.charCodeAt(26) !== 90) return null;
   const date = text.slice(0, 11);
@@ -16,7 +18,7 @@ export function parseIsoTime(text: string): number | null {
   const second = digits(text, 17, 19);
   const fraction = digits(text, 20, 26);
   if (hour < 0 || minute < 0 || second < 0 || fraction < 0 || hour > 23 || minute > 59 || second > 59) return null;
-  return (cachedMs + ((hour * 60 + minute) * 60 + second) * 1000) * 1000 + fraction;
+  return clampTimeUs((cachedMs + ((hour * 60 + minute) * 60 + second) * 1000) * 1000 + fraction);
 }
 
 /** -1 for anything but digits. */
