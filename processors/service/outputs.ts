@@ -7,17 +7,13 @@ import type { LedgerEntry } from '../../schemas/ledger.ts';
 import { countLine, lossLine } from '../../schemas/ledger-record.ts';
 import type { Loss } from '../../schemas/loss.ts';
 import { TOPIC } from '../../schemas/topics.ts';
+import type { DurableSink } from '../event-sink.ts';
 import { sendInPieces } from './send-in-pieces.ts';
 import type { StageChain } from './stage-chain.ts';
 import { TopicWriter } from './topic-writer.ts';
 
-/** Where rows end up; what of `AuditStore` a service needs. */
-export interface RowStore {
-  add(output: AuditEvent | Loss): void;
-  addEntry(entry: LedgerEntry): void;
-  ready(): Promise<void> | null;
-  written(): Promise<void>;
-}
+/** Where rows end up: what of a durable sink a service needs. */
+export type RowStore = Pick<DurableSink, 'add' | 'addEntry' | 'ready' | 'written'>;
 
 /** What leaves a process: events to a topic or the store, losses and totals to the ledger, dead letters. */
 export class Outputs {
