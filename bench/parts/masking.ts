@@ -4,43 +4,20 @@
  *
  *   npx tsx bench/parts/masking.ts [seconds per set, default 1] [--json]
  *
- * `--json` prints one object of MB/s instead, the median of ROUNDS each, ordinary statements of a shop in turn first.
+ * `--json` prints one object of MB/s instead, the median of ROUNDS each, the mixes first.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { Masker } from '../../processors/mask/masker.ts';
 import { type SqlMode, SqlText } from '../../schemas/sql-text.ts';
+import { statementSets } from './masking-statements.ts';
 
 const MODE: SqlMode = { charset: 'utf8mb4', noBackslashEscapes: false, ansiQuotes: false };
 const CORPORA = join(import.meta.dirname, '../../../shared/corpora');
 const isJson = process.argv.includes('--json');
 const seconds = Number(process.argv.slice(2).find((argument) => argument !== '--json') ?? 1);
 const ROUNDS = 9;
-
-let random = 1;
-function number(below: number): number {
-  random = (Math.imul(random, 1103515245) + 12345) & 0x7fffffff;
-  return random % below;
-}
-
-const word = () => (number(1 << 30) + (1 << 24)).toString(36);
-const rows = (count: number) =>
-  Array.from({ length: count }, () => `(${number(1e6)},'${word()} ${word()}',NULL,${number(999)}.5)`).join(',');
-const KINDS: Record<string, () => string> = {
-  point_select: () => `SELECT c FROM sbtest${number(8)} WHERE id=${number(1e6)}`,
-  range_select: () =>
-    `SELECT SUM(k) FROM sbtest1 WHERE id BETWEEN ${number(1e6)} AND ${number(1e6)} ORDER BY c LIMIT 100`,
-  update: () =>
-    `UPDATE accounts SET balance = balance - ${number(999)}, note = 'to ${word()}' WHERE id = ${number(1e6)}`,
-  insert: () =>
-    `INSERT INTO orders (id, customer, note, total, at) VALUES (${number(1e6)}, '${word()}', '${word()} it\\'s', ${number(1e5)}.25, NOW())`,
-  orm_join: () =>
-    `SELECT \`User\`.\`id\`, \`User\`.\`name\`, \`User\`.\`email\`, \`posts\`.\`id\` AS \`posts.id\`, \`posts\`.\`title\` AS \`posts.title\` FROM \`Users\` AS \`User\` LEFT OUTER JOIN \`Posts\` AS \`posts\` ON \`User\`.\`id\` = \`posts\`.\`userId\` WHERE (\`User\`.\`email\` = '${word()}@example.org' AND \`User\`.\`active\` = true) ORDER BY \`User\`.\`id\` ASC LIMIT ${number(100)}, 20`,
-  long_list: () => `SELECT * FROM t WHERE id IN (${Array.from({ length: 500 }, () => number(1e6)).join(', ')})`,
-  bulk_insert: () => `INSERT INTO t (a, b, c, d) VALUES ${rows(200)}`,
-  blob: () => `INSERT INTO files VALUES (${number(1e6)}, '${'0123456789abcdef'.repeat(512)}')`,
-};
 
 function texts(statements: readonly string[]): SqlText[] {
   return statements.map((sql) => {
@@ -89,7 +66,7 @@ function measure(name: string, set: readonly SqlText[]): void {
 /** What a statement of a new kind costs: lexing, digest, tables. */
 function measureMisses(count: number): void {
   const set = texts(
-    Array.from({ length: count }, (_, n) => `SELECT c${n}, ${word()} FROM t${n % 97} WHERE k${n} = ${n} AND b > 5`),
+    Array.from({ length: count }, (_, n) => `SELECT c${n}, w${n * 7919} FROM t${n % 97} WHERE k${n} = ${n} AND b > 5`),
   );
   const masker = new Masker();
   const start = cpuSeconds();
@@ -100,19 +77,7 @@ function measureMisses(count: number): void {
   );
 }
 
-/** What an application sends all day: equal parts of these, in turn. */
-const OLTP = ['point_select', 'range_select', 'insert', 'update', 'orm_join'];
-const made = new Map(
-  Object.entries(KINDS).map(([name, make]) => {
-    const count = name === 'bulk_insert' || name === 'blob' ? 100 : 2000;
-    return [name, texts(Array.from({ length: count }, make))] as const;
-  }),
-);
-measure(
-  'oltp_mix',
-  Array.from({ length: 10_000 }, (_, n) => made.get(OLTP[n % OLTP.length]!)![Math.floor(n / OLTP.length)]!),
-);
-for (const [name, set] of made) measure(name, set);
+for (const [name, set] of statementSets()) measure(name, texts(set));
 if (!isJson) measureMisses(100_000);
 
 const real: SqlText[] = [];
