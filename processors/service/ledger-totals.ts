@@ -2,6 +2,10 @@
 import type { LedgerEntry, LedgerStage, LedgerUnit } from '../../schemas/ledger.ts';
 
 const MINUTE_MS = 60_000;
+/** How far behind the newest entry of its stage and unit an entry is surely still counted in. */
+const FRESH_MS = 5 * MINUTE_MS;
+/** So many times the bound, and fresh entries are forgotten too. */
+const HARD_BOUND = 64;
 
 /** An entry in the making. */
 interface Slot {
@@ -22,8 +26,8 @@ export interface LedgerChanges {
 /**
  * What one partition's stages took in, passed on and lost, by server, minute and unit.
  *
- * Entries are numbered in the order in which their first record came, and at the bound the oldest one with nothing open is
- * forgotten when a new one is made: both follow from the records alone, so that a second run over the same records, from any
+ * Entries are numbered in the order in which their first record came. At the bound the oldest one is forgotten when a new one is
+ * made, but none with something open and none of its unit's last minutes, in which every server still counts: both follow from the records alone, so that a second run over the same records, from any
  * state that was kept, gives the same numbers and the same totals.
  */
 export class LedgerTotals {
@@ -34,8 +38,10 @@ export class LedgerTotals {
   private readonly slots = new Map<string, Slot>();
   private changed: Slot[] = [];
   private removed: number[] = [];
+  /** The newest minute of each stage and unit: their clocks differ, a file's events are older than its records. */
+  private readonly newest = new Map<string, number>();
 
-  /** @param origin As in LedgerEntry. @param bound Entries kept; more only where all have something open. */
+  /** @param origin As in LedgerEntry. @param bound Entries kept; more only where all are open or fresh, and then 64 times as many. */
   constructor(origin: string, bound = 1_024) {
     this.origin = origin;
     this.bound = bound;
@@ -49,6 +55,7 @@ export class LedgerTotals {
   restore(entry: LedgerEntry): void {
     const key = keyOf(entry.stage, entry.unit, entry.serverId, entry.minuteMs);
     this.slots.set(key, { key, entry, isChanged: false, isGone: false });
+    this.seen(entry);
     this.nextOrdinal = Math.max(this.nextOrdinal, entry.ordinal + 1);
   }
 
@@ -71,7 +78,7 @@ export class LedgerTotals {
     let slot = this.slots.get(key);
     if (slot === undefined) {
       if (this.slots.size >= this.bound) this.forgetOldest();
-      const entry = {
+      const entry: LedgerEntry = {
         stage,
         origin: this.origin,
         ordinal: this.nextOrdinal++,
@@ -87,6 +94,7 @@ export class LedgerTotals {
       };
       slot = { key, entry, isChanged: false, isGone: false };
       this.slots.set(key, slot);
+      this.seen(entry);
     }
     return slot;
   }
@@ -96,9 +104,17 @@ export class LedgerTotals {
     this.changed.push(slot);
   }
 
+  private seen({ stage, unit, minuteMs }: LedgerEntry): void {
+    const key = `${stage}|${unit}`;
+    if (!(this.newest.get(key)! >= minuteMs)) this.newest.set(key, minuteMs);
+  }
+
   private forgetOldest(): void {
+    const isFull = this.slots.size >= this.bound * HARD_BOUND;
     for (const slot of this.slots.values()) {
-      if (slot.entry.open !== 0) continue;
+      const { stage, unit, minuteMs, open } = slot.entry;
+      if (open !== 0) continue;
+      if (!isFull && minuteMs > this.newest.get(`${stage}|${unit}`)! - FRESH_MS) continue;
       this.slots.delete(slot.key);
       slot.isGone = true;
       this.removed.push(slot.entry.ordinal);
