@@ -283,8 +283,9 @@ export class Lexer {
     const { bytes, limit } = this;
     const length = dollarTagLength(bytes, at, limit, this.set.words);
     if (length === 0) {
-      const end = nameEnd(this.set, bytes, at, limit);
-      return this.token(looksLikeValue(bytes, at + 1, end) ? T_NUMBER : T_WORD, at, end);
+      const ascii = wordEnd(bytes, at, limit);
+      if (looksLikeValue(bytes, at + 1, ascii)) return this.token(T_NUMBER, at, ascii);
+      return this.token(T_WORD, at, nameEnd(this.set, bytes, at, limit));
     }
     const end = this.isInside ? -1 : dollarBodyEnd(bytes, at, length, limit);
     if (end > 0) return this.token(T_STRING, at, end);
