@@ -1,3 +1,4 @@
+import type { FeatureSet } from './feature-set.ts';
 import type { SqlText } from './sql-text.ts';
 import type { Statement } from './statement.ts';
 
@@ -87,6 +88,8 @@ export class AuditEvent {
   noIndexUsed = false;
 
   completeness: Completeness = 'complete';
+  /** What is striking about statement and answer, without any value of them; set by mask, read by detect. Null: not worked out. */
+  features: FeatureSet | null = null;
   ruleIds: readonly string[] = NO_RULES;
   riskLevel: RiskLevel = 'none';
 

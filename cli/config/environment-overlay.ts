@@ -1,4 +1,4 @@
-import { closestName } from './closest-name.ts';
+import { closestName } from '../../runtime/closest-name.ts';
 import type { ConfigField } from './config-fields.ts';
 import type { ConfigLayers } from './config-layers.ts';
 import { settingFromText } from './setting-text.ts';

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { closestName } from './closest-name.ts';
+import { closestName } from '../../runtime/closest-name.ts';
 import type { ConfigField } from './config-fields.ts';
 import type { ConfigProblem } from './config-layers.ts';
 
