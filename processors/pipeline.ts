@@ -1,25 +1,31 @@
 import type { BusRecord, GroupMember, Position } from '../bus/bus.ts';
-import type { AuditEvent } from '../schemas/audit-event.ts';
+import { AuditEvent } from '../schemas/audit-event.ts';
 import type { Loss } from '../schemas/loss.ts';
 import type { EventSink } from './event-sink.ts';
+import type { EventSteps } from './event-steps.ts';
 import type { Stage } from './stage.ts';
 
 /**
- * decode → mask → sinks in one process: the member that reads `mysql.messages.v1` where nothing outlives the process. So its
+ * decode → steps → sinks in one process: the member that reads `mysql.messages.v1` where nothing outlives the process. So its
  * commit only says what was handled, and after a failure it takes the rest without looking at it.
  */
 export class Pipeline implements GroupMember {
   /** Audit events and losses that went through. */
   outputs = 0;
+  /** Audit events that went no further. */
+  droppedByPolicy = 0;
   private readonly decode: Stage<Buffer, AuditEvent | Loss>;
-  private readonly mask: Stage<AuditEvent | Loss, AuditEvent | Loss>;
+  private readonly steps: EventSteps;
   private readonly sinks: readonly EventSink[];
   private readonly onFailure: (error: unknown) => void;
   private hasFailed = false;
   /** Of the records handled since the last commit, by topic and partition. */
   private readonly positions = new Map<string, Position>();
-  private readonly toMask = (output: AuditEvent | Loss): void => this.mask.step(output, this.toSinks);
-  private readonly toSinks = (output: AuditEvent | Loss): void => {
+  private readonly take = (output: AuditEvent | Loss): void => {
+    if (output instanceof AuditEvent && this.steps.run(output) !== null) {
+      this.droppedByPolicy++;
+      return;
+    }
     this.outputs++;
     for (const sink of this.sinks) sink.add(output);
   };
@@ -27,12 +33,12 @@ export class Pipeline implements GroupMember {
   /** @param onFailure Hears of the first failure of a sink; delivering the record again would not help. */
   constructor(
     decode: Stage<Buffer, AuditEvent | Loss>,
-    mask: Stage<AuditEvent | Loss, AuditEvent | Loss>,
+    steps: EventSteps,
     sinks: readonly EventSink[],
     onFailure: (error: unknown) => void,
   ) {
     this.decode = decode;
-    this.mask = mask;
+    this.steps = steps;
     this.sinks = sinks;
     this.onFailure = onFailure;
   }
@@ -64,7 +70,7 @@ export class Pipeline implements GroupMember {
   revoked(): void {}
 
   private async process(record: BusRecord): Promise<void> {
-    if (record.value !== null) this.decode.step(record.value, this.toMask);
+    if (record.value !== null) this.decode.step(record.value, this.take);
     for (const sink of this.sinks) {
       const ready = sink.ready();
       if (ready !== null) await ready;

@@ -2,6 +2,7 @@ import { Edge } from '../../edge/edge.ts';
 import { FileSource } from '../../edge/sources/file-source.ts';
 import { Decode } from '../../processors/decode/decode.ts';
 import { Mask } from '../../processors/mask/mask.ts';
+import { AuditEvent } from '../../schemas/audit-event.ts';
 
 /**
  * CPU time of a statement from packet to masked event, by the number of connections: of a capture of `make-capture.ts`, timed from
@@ -19,11 +20,10 @@ const edge = new Edge({
   ports: [3306],
   partitions: 1,
   onBatch: (_partition, batch) =>
-    decode.step(batch, (output) =>
-      mask.step(output, () => {
-        statements++;
-      }),
-    ),
+    decode.step(batch, (output) => {
+      if (output instanceof AuditEvent) mask.apply(output);
+      statements++;
+    }),
 });
 let packets = 0;
 let started = process.cpuUsage();

@@ -5,6 +5,7 @@ import type { Origin } from './config-layers.ts';
 import type { Environment } from './environment-overlay.ts';
 import { kafkaOptions } from './kafka-options.ts';
 import { explainConfig, type LoadedConfig } from './load-config.ts';
+import { maskingPolicy } from './masking-policy.ts';
 import { readPem } from './read-pem.ts';
 
 const HIDDEN = '(hidden)';
@@ -27,7 +28,9 @@ export function checkedConfig(
   for (const [key, file] of Object.entries(clickhouse.tls)) {
     if (file !== undefined) readPem(`clickhouse.tls.${key}`, file);
   }
-  return { text: yamlOf(loaded, path), warnings: loaded.warnings };
+  const warnings = [...loaded.warnings];
+  maskingPolicy(loaded.config, (sentence) => warnings.push(sentence));
+  return { text: yamlOf(loaded, path), warnings };
 }
 
 function yamlOf(loaded: LoadedConfig, path: string | undefined): string {
@@ -48,7 +51,7 @@ function yamlOf(loaded: LoadedConfig, path: string | undefined): string {
 }
 
 function valueAt(config: unknown, keys: readonly string[]): unknown {
-  return keys.reduce<unknown>((section, key) => (section as Record<string, unknown>)[key], config);
+  return keys.reduce<unknown>((section, key) => (section as Record<string, unknown> | undefined)?.[key], config);
 }
 
 function shownValue(field: ConfigField, value: unknown): unknown {

@@ -7,7 +7,7 @@ export interface ConfigField {
   readonly path: string;
   readonly type: 'text' | 'number' | 'boolean' | 'list';
   /** Type of a list's items. */
-  readonly itemType: 'text' | 'number';
+  readonly itemType: 'text' | 'number' | 'section';
   /** Undefined where there is none. */
   readonly default: unknown;
   readonly description: string;
@@ -48,7 +48,7 @@ function* fieldsOf(node: SchemaNode, prefix: string): Generator<ConfigField> {
       yield {
         path,
         type: typeOf(child),
-        itemType: child.items !== undefined && typeOf(child.items) === 'number' ? 'number' : 'text',
+        itemType: itemTypeOf(child.items),
         default: child.default,
         description: child.description ?? '',
         choices: child.enum ?? child.items?.enum ?? null,
@@ -56,6 +56,11 @@ function* fieldsOf(node: SchemaNode, prefix: string): Generator<ConfigField> {
       };
     }
   }
+}
+
+function itemTypeOf(items: SchemaNode | undefined): ConfigField['itemType'] {
+  if (items?.properties !== undefined) return 'section';
+  return items !== undefined && typeOf(items) === 'number' ? 'number' : 'text';
 }
 
 function typeOf(node: SchemaNode): ConfigField['type'] {

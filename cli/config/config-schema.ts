@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { maskingPolicySchema } from '../../processors/mask/policy-schema.ts';
 import { clickhouseSection, kafkaSection } from './server-sections.ts';
 import { edgeSection, processSection, storeSection, topicsSection } from './stage-sections.ts';
 
@@ -35,6 +36,11 @@ export const configSchema = z.strictObject({
     .prefault({})
     .describe('What `sqltrail edge` captures and ships; `sqltrail run` takes what applies to it.'),
   process: processSection.prefault({}).describe('What `sqltrail process` does.'),
+  masking: maskingPolicySchema
+    .prefault({})
+    .describe(
+      'What `run` and the stage mask show of literals, and which events they drop: nothing and none by default.',
+    ),
   store: storeSection.prefault({}).describe('The embedded store of `sqltrail run` and `sqltrail query`.'),
   topics: topicsSection.prefault({}).describe('What `sqltrail topics apply` makes and checks.'),
   http: httpSection.prefault({}).describe('Health and metrics of the services.'),

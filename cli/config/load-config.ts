@@ -6,7 +6,7 @@ import { ConfigLayers, type ConfigProblem, type Origin } from './config-layers.t
 import { type Config, configSchema } from './config-schema.ts';
 import { contradictions } from './contradictions.ts';
 import { type Environment, overlayEnvironment } from './environment-overlay.ts';
-import { readSmallFile } from './read-small-file.ts';
+import { readSmallText } from './read-small-file.ts';
 import { schemaProblems } from './schema-problems.ts';
 import { readSecretFiles } from './secret-files.ts';
 import { settingFromText } from './setting-text.ts';
@@ -66,7 +66,7 @@ export function explainConfig(
 }
 
 function readFile(path: string): YamlFile {
-  const { text } = readSmallFile('The configuration', path, MAX_FILE_BYTES);
+  const { text } = readSmallText('The configuration', path, MAX_FILE_BYTES);
   try {
     return parseYaml(text);
   } catch (cause) {

@@ -1,5 +1,5 @@
 import { SqltrailError } from '../../runtime/errors.ts';
-import { readSmallFile } from './read-small-file.ts';
+import { readSmallText } from './read-small-file.ts';
 
 const MAX_PEM_BYTES = 1024 * 1024;
 
@@ -10,7 +10,7 @@ const MAX_PEM_BYTES = 1024 * 1024;
  * @throws SqltrailError `config_invalid` where it cannot be read or is no PEM.
  */
 export function readPem(key: string, path: string): string {
-  const { text } = readSmallFile(`The file of ${key},`, path, MAX_PEM_BYTES);
+  const { text } = readSmallText(`The file of ${key},`, path, MAX_PEM_BYTES);
   if (text.includes('-----BEGIN ')) return text;
   throw new SqltrailError(
     'config_invalid',

@@ -3,8 +3,13 @@ import { SqltrailError } from '../../runtime/errors.ts';
 import { visibleText } from '../output/visible-text.ts';
 
 export interface SmallFile {
-  readonly text: string;
+  readonly bytes: Buffer;
   /** True where every user of the host may read it. */
+  readonly isWorldReadable: boolean;
+}
+
+export interface SmallText {
+  readonly text: string;
   readonly isWorldReadable: boolean;
 }
 
@@ -24,14 +29,19 @@ const REASONS: Readonly<Record<string, string>> = {
  * @param maxBytes Beyond it nothing is read.
  * @throws SqltrailError `config_invalid`: it is not there, not readable, too large, or no UTF-8.
  */
+export function readSmallText(what: string, path: string, maxBytes: number): SmallText {
+  const { bytes, isWorldReadable } = readSmallFile(what, path, maxBytes);
+  try {
+    return { text: new TextDecoder('utf-8', { fatal: true }).decode(bytes), isWorldReadable };
+  } catch {
+    throw fail(what, path, 'is no UTF-8 text');
+  } finally {
+    bytes.fill(0);
+  }
+}
+
+/** The same of any bytes. @throws SqltrailError `config_invalid`: it is not there, not readable, or too large. */
 export function readSmallFile(what: string, path: string, maxBytes: number): SmallFile {
-  const fail = (reason: string, cause?: unknown) =>
-    new SqltrailError(
-      'config_invalid',
-      `${what} ${visibleText(path)} ${reason}.`,
-      'Check the path and its permissions.',
-      { cause },
-    );
   const buffer = Buffer.allocUnsafe(maxBytes + 1);
   let length = 0;
   let mode: number;
@@ -47,15 +57,20 @@ export function readSmallFile(what: string, path: string, maxBytes: number): Sma
     }
   } catch (cause) {
     const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
-    throw fail(REASONS[code] ?? `cannot be read (${code || 'unknown reason'})`, cause);
+    throw fail(what, path, REASONS[code] ?? `cannot be read (${code || 'unknown reason'})`, cause);
   }
-  if (length > maxBytes) throw fail(`is larger than ${maxBytes / 1024} KiB`);
-  try {
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(buffer.subarray(0, length));
-    return { text, isWorldReadable: (mode & 0o004) !== 0 && (mode & 0o170000) === 0o100000 };
-  } catch {
-    throw fail('is no UTF-8 text');
-  } finally {
-    buffer.fill(0);
-  }
+  if (length > maxBytes) throw fail(what, path, `is larger than ${maxBytes / 1024} KiB`);
+  return {
+    bytes: buffer.subarray(0, length),
+    isWorldReadable: (mode & 0o004) !== 0 && (mode & 0o170000) === 0o100000,
+  };
+}
+
+function fail(what: string, path: string, reason: string, cause?: unknown): SqltrailError {
+  return new SqltrailError(
+    'config_invalid',
+    `${what} ${visibleText(path)} ${reason}.`,
+    'Check the path and its permissions.',
+    { cause },
+  );
 }

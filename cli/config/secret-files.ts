@@ -1,6 +1,6 @@
 import { SqltrailError } from '../../runtime/errors.ts';
 import type { Config } from './config-schema.ts';
-import { readSmallFile } from './read-small-file.ts';
+import { readSmallText } from './read-small-file.ts';
 
 const MAX_SECRET_BYTES = 4096;
 
@@ -18,7 +18,7 @@ export function readSecretFiles(config: Config, warn: (sentence: string) => void
 }
 
 function readSecret(path: string, warn: (sentence: string) => void): string {
-  const { text, isWorldReadable } = readSmallFile('The password file', path, MAX_SECRET_BYTES);
+  const { text, isWorldReadable } = readSmallText('The password file', path, MAX_SECRET_BYTES);
   if (isWorldReadable) warn(`Every user of this host may read the password in ${path}: chmod 600 would stop that.`);
   const secret = text.replace(/\r?\n$/, '');
   if (secret !== '' && !/\p{Cc}/u.test(secret)) return secret;

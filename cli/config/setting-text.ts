@@ -1,7 +1,8 @@
 import type { ConfigField } from './config-fields.ts';
 
 /**
- * A setting's value out of text, as environment and command line give it: numbers, `true` or `false`, lists with commas.
+ * A setting's value out of text, as environment and command line give it: numbers, `true` or `false`, lists with commas, lists of
+ * sections as JSON.
  *
  * @returns Or what it must be, as the end of a sentence.
  */
@@ -17,11 +18,20 @@ export function settingFromText(field: ConfigField, text: string): { value: unkn
       if (text !== 'true' && text !== 'false') return { problem: 'must be true or false' };
       return { value: text === 'true' };
     case 'list': {
+      if (field.itemType === 'section') return sectionsFrom(text);
       const items = text.split(',').map((item) => item.trim());
       if (field.itemType === 'text') return { value: items };
       const numbers = items.map(numberFrom);
       return numbers.includes(null) ? { problem: 'must be numbers with commas between them' } : { value: numbers };
     }
+  }
+}
+
+function sectionsFrom(text: string): { value: unknown } | { problem: string } {
+  try {
+    return { value: JSON.parse(text) };
+  } catch {
+    return { problem: 'must be a list of sections in JSON' };
   }
 }
 

@@ -1,6 +1,7 @@
 import { setInterval } from 'node:timers';
 import { KafkaBus } from '../../bus/kafka-bus.ts';
-import { EventSteps } from '../../processors/service/event-steps.ts';
+import { EventSteps } from '../../processors/event-steps.ts';
+import { Mask } from '../../processors/mask/mask.ts';
 import { Outputs } from '../../processors/service/outputs.ts';
 import { type StageChain, stageChain } from '../../processors/service/stage-chain.ts';
 import { StageMember } from '../../processors/service/stage-member.ts';
@@ -11,6 +12,7 @@ import { type Service, startService } from '../../runtime/service.ts';
 import { clickhouseTarget } from '../config/clickhouse-target.ts';
 import type { Config } from '../config/config-schema.ts';
 import { kafkaOptions } from '../config/kafka-options.ts';
+import { maskingPolicy } from '../config/masking-policy.ts';
 import { serviceOptions } from '../config/service-options.ts';
 import { processMetrics } from './process-metrics.ts';
 
@@ -21,6 +23,7 @@ const ROLLUP_MS = 10_000;
 export async function runProcess(config: Config): Promise<void> {
   const chain = stageChain(config.process.stages);
   const kafka = kafkaOptions(config);
+  const steps = new EventSteps(chain.stages.includes('mask') ? { mask: new Mask(maskingPolicy(config)) } : {});
   const target = chain.output === null ? clickhouseTarget(config) : null;
   const service = await startService(serviceOptions('process', config));
   const { log, stopSignal } = service;
@@ -59,11 +62,7 @@ export async function runProcess(config: Config): Promise<void> {
       timers = storeTimers(store, service);
     }
     const outputs = await Outputs.open(bus, chain, store);
-    member = new StageMember(
-      bus,
-      { chain, outputs, steps: new EventSteps(chain.stages), nowMs: Date.now, fail },
-      store,
-    );
+    member = new StageMember(bus, { chain, outputs, steps, nowMs: Date.now, fail }, store);
     processMetrics(service, { chain, member, outputs, store });
     await bus.subscribe(member.topics, chain.group, member);
     log.info('The stages are running.', { stages: chain.stages.join(','), group: chain.group });

@@ -1,6 +1,7 @@
 import type { Edge } from '../../edge/edge.ts';
 import type { PacketSource } from '../../edge/sources/packet-source.ts';
 import type { Decode } from '../../processors/decode/decode.ts';
+import { grouped } from '../output/grouped.ts';
 
 const FILE_EVERY_MS = 500;
 const LIVE_EVERY_MS = 10_000;
@@ -12,6 +13,8 @@ export interface ProgressParts {
   readonly decode: Decode;
   /** Batches that wait for a processor. */
   readonly queue: () => number;
+  /** Events that the masking policy dropped. */
+  readonly droppedByPolicy: () => number;
   /** Rows that reached the store; null without one. */
   readonly rowsWritten: () => number | null;
 }
@@ -56,18 +59,20 @@ export class Progress {
     if (this.isLineOpen) process.stderr.write('\r\x1b[K');
     const rate = Math.round(commands / seconds);
     process.stderr.write(
-      `${count(packets)} packets, ${count(connectionsOpened)} connections, ${count(commands)} commands in ${seconds.toFixed(1)} s (${count(rate)}/s); ${lossText(gaps, gapBytes)}\n`,
+      `${grouped(packets)} packets, ${grouped(connectionsOpened)} connections, ${grouped(commands)} commands in ${seconds.toFixed(1)} s (${grouped(rate)}/s); ${lossText(gaps, gapBytes)}\n`,
     );
+    const dropped = this.parts.droppedByPolicy();
+    if (dropped > 0) process.stderr.write(`${grouped(dropped)} events were dropped, as masking.drop asks for.\n`);
     for (const source of sources) {
       if (source.counters().truncated)
         process.stderr.write(`${source.name} ends inside a packet: it was cut. All whole packets were used.\n`);
     }
     const { unknownLink, unknownLinkType, nestedTooDeep } = edge.packetCounters;
     if (nestedTooDeep > 0) {
-      process.stderr.write(`${count(nestedTooDeep)} packets were not read: too many tunnels inside each other.\n`);
+      process.stderr.write(`${grouped(nestedTooDeep)} packets were not read: too many tunnels inside each other.\n`);
     }
     if (unknownLink > 0) {
-      process.stderr.write(`${count(unknownLink)} packets were not read: their link type is ${unknownLinkType}.\n`);
+      process.stderr.write(`${grouped(unknownLink)} packets were not read: their link type is ${unknownLinkType}.\n`);
     }
     if (packets > 0 && connectionsOpened === 0) {
       process.stderr.write(
@@ -87,27 +92,24 @@ export class Progress {
     }
     const share = size === null || size === 0 ? '' : `${Math.floor((100 * read) / size)} %, `;
     const rate = (edge.packetCounters.packets - this.lastPackets) / seconds;
-    return `${share}${count(edge.packetCounters.packets)} packets (${count(Math.round(rate))}/s), ${count(decode.counters.commands)} commands`;
+    return `${share}${grouped(edge.packetCounters.packets)} packets (${grouped(Math.round(rate))}/s), ${grouped(decode.counters.commands)} commands`;
   }
 
   private liveLine(seconds: number): string {
-    const { edge, sources, queue, rowsWritten } = this.parts;
+    const { edge, sources, queue, droppedByPolicy, rowsWritten } = this.parts;
     const { packets } = edge.packetCounters;
     const source = sources[0]!.counters();
-    const known = (dropped: number | null) => (dropped === null ? 'unknown' : count(dropped));
+    const known = (dropped: number | null) => (dropped === null ? 'unknown' : grouped(dropped));
     const rows = rowsWritten();
+    const dropped = droppedByPolicy();
     return (
-      `packets ${count(packets)} (${count(Math.round((packets - this.lastPackets) / seconds))}/s), valid ${count(edge.tcpCounters.dataSegments)}, ` +
+      `packets ${grouped(packets)} (${grouped(Math.round((packets - this.lastPackets) / seconds))}/s), valid ${grouped(edge.tcpCounters.dataSegments)}, ` +
       `dropped by kernel ${known(source.droppedByKernel)}, by interface ${known(source.droppedByInterface)}, ` +
-      `${lossText(edge.tcpCounters.gaps, edge.tcpCounters.gapBytes)}, queue ${queue()}${rows === null ? '' : `, rows written ${count(rows)}`}`
+      `${lossText(edge.tcpCounters.gaps, edge.tcpCounters.gapBytes)}, queue ${queue()}${dropped === 0 ? '' : `, dropped by policy ${grouped(dropped)}`}${rows === null ? '' : `, rows written ${grouped(rows)}`}`
     );
   }
 }
 
 function lossText(gaps: number, gapBytes: number): string {
-  return gaps === 0 ? 'gaps 0' : `gaps ${count(gaps)} (${count(gapBytes)} bytes)`;
-}
-
-function count(value: number): string {
-  return value.toLocaleString('en-US');
+  return gaps === 0 ? 'gaps 0' : `gaps ${grouped(gaps)} (${grouped(gapBytes)} bytes)`;
 }

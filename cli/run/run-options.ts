@@ -1,5 +1,7 @@
+import type { MaskingPolicy } from '../../processors/mask/masking-policy.ts';
 import { type CaptureArguments, type CaptureOptions, captureOptions } from '../capture/capture-options.ts';
 import type { Config } from '../config/config-schema.ts';
+import { maskingPolicy } from '../config/masking-policy.ts';
 
 /** As commander gives them. */
 export interface RunArguments extends CaptureArguments {
@@ -15,19 +17,22 @@ export interface RunOptions extends CaptureOptions {
   readonly storeDirectory: string | null;
   readonly format: OutputFormat;
   readonly keepsRaw: boolean;
+  /** Null: every literal is masked, no event dropped. */
+  readonly maskingPolicy: MaskingPolicy | null;
 }
 
 /**
  * What a run does: its flags, and the configuration for what they leave open.
  *
- * @throws SqltrailError `usage` with the option that is wrong.
+ * @throws SqltrailError `usage` with the option that is wrong, `config_invalid` where a key of the masking policy cannot be read.
  */
-export function runOptions(args: RunArguments, { edge, store }: Config): RunOptions {
-  const directory = args.store ?? store.directory;
+export function runOptions(args: RunArguments, config: Config): RunOptions {
+  const directory = args.store ?? config.store.directory;
   return {
-    ...captureOptions(args, edge),
+    ...captureOptions(args, config.edge),
     storeDirectory: directory === 'none' ? null : directory,
     format: args.format ?? (process.stdout.isTTY ? 'table' : 'none'),
     keepsRaw: args.dangerouslyKeepRaw,
+    maskingPolicy: maskingPolicy(config),
   };
 }

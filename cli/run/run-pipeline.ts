@@ -3,6 +3,7 @@ import { Edge } from '../../edge/edge.ts';
 import type { PacketSource } from '../../edge/sources/packet-source.ts';
 import { Decode } from '../../processors/decode/decode.ts';
 import type { EventSink } from '../../processors/event-sink.ts';
+import { EventSteps } from '../../processors/event-steps.ts';
 import { Mask } from '../../processors/mask/mask.ts';
 import { Pipeline } from '../../processors/pipeline.ts';
 import type { AuditStore } from '../../processors/store/audit-store.ts';
@@ -49,15 +50,26 @@ export async function runPipeline(options: RunOptions): Promise<void> {
     partitions: 1,
     onBatch,
   });
-  const rowsWritten = () => store?.counters.rowsWritten ?? null;
-  const progress = new Progress({ isLive, edge, sources, decode, queue: () => outbox.length, rowsWritten }, Date.now());
   const stop = stopOnSignal();
 
   let failure: unknown = null;
-  const pipeline = new Pipeline(decode, new Mask(), sinks, (error) => {
+  const steps = new EventSteps({ mask: new Mask(options.maskingPolicy) });
+  const pipeline = new Pipeline(decode, steps, sinks, (error) => {
     failure = error;
     stop.abort();
   });
+  const progress = new Progress(
+    {
+      isLive,
+      edge,
+      sources,
+      decode,
+      queue: () => outbox.length,
+      droppedByPolicy: () => pipeline.droppedByPolicy,
+      rowsWritten: () => store?.counters.rowsWritten ?? null,
+    },
+    Date.now(),
+  );
   await bus.subscribe([TOPIC.messages], GROUP, pipeline);
   const timer = setInterval(() => {
     if (isLive) {

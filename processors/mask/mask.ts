@@ -1,16 +1,12 @@
 // Hot path
-import { AuditEvent } from '../../schemas/audit-event.ts';
-import type { Loss } from '../../schemas/loss.ts';
-import type { Stage } from '../stage.ts';
+import type { AuditEvent } from '../../schemas/audit-event.ts';
+import type { EventStep, StepVerdict } from '../event-steps.ts';
 import { maskErrorMessage } from './error-message.ts';
 import { Masker } from './masker.ts';
 import type { MaskingPolicy } from './masking-policy.ts';
 
-/** What becomes of an event: it goes on, or the policy drops it, which the ledger counts by this name. */
-export type MaskVerdict = 'passed_on' | 'dropped_by_policy';
-
 /** Gives each event its masked statement and error message. Without state: the masker's cache only saves work. */
-export class Mask implements Stage<AuditEvent | Loss, AuditEvent | Loss> {
+export class Mask implements EventStep {
   private readonly masker: Masker;
   private readonly policy: MaskingPolicy | null;
 
@@ -20,13 +16,7 @@ export class Mask implements Stage<AuditEvent | Loss, AuditEvent | Loss> {
     this.masker = new Masker(policy);
   }
 
-  /** Emits what `apply` passes on. */
-  step(input: AuditEvent | Loss, emit: (output: AuditEvent | Loss) => void): void {
-    if (!(input instanceof AuditEvent) || this.apply(input) === 'passed_on') emit(input);
-  }
-
-  /** Masks the event in place. An event that the policy drops must go no further. */
-  apply(event: AuditEvent): MaskVerdict {
+  apply(event: AuditEvent): StepVerdict {
     const { sql } = event;
     if (sql !== null) {
       sql.masked ??= this.masker.mask(sql);

@@ -23,24 +23,32 @@ export const maskingPolicySchema = z.strictObject({
         .describe('Columns whose values become tokens where the statement names the column beyond doubt.'),
       keys: z
         .array(
-          z.strictObject({
-            id: z
-              .string()
-              .regex(/^[a-z][a-z0-9]{0,7}$/, 'must be a letter and up to 7 letters or digits, in lower case')
-              .describe('Name of the key in every token it makes.'),
-            file: z
-              .string()
-              .min(1)
-              .max(4096)
-              .describe('File with at least 32 random bytes, in hex or base64 or as they are.'),
-          }),
+          z
+            .strictObject({
+              id: z
+                .string()
+                .regex(/^[a-z][a-z0-9]{0,7}$/, 'must be a letter and up to 7 letters or digits, in lower case')
+                .describe('Name of the key in every token it makes.'),
+              file: z
+                .string()
+                .min(1)
+                .max(4096)
+                .describe('File with at least 32 random bytes, in hex or base64 or as they are.'),
+            })
+            .describe('A key and its name.'),
         )
-        .min(1)
         .max(16)
+        .default([])
         .refine((keys) => new Set(keys.map((key) => key.id)).size === keys.length, 'ids of keys must differ')
-        .describe('The first makes tokens; older ones are known still. To rotate, put a new one in front.'),
+        .describe(
+          'The first makes tokens; older ones are known still. To rotate, put a new one in front. Without one there are no tokens.',
+        ),
     })
-    .optional()
+    .refine(({ strings, columns, keys }) => keys.length > 0 || (strings === 'columns' && columns.length === 0), {
+      path: ['keys'],
+      message: 'is empty: without a key there are no tokens',
+    })
+    .prefault({})
     .describe('Values as keyed hashes, so that equal values can be found without being seen.'),
   drop: z
     .array(
@@ -52,7 +60,8 @@ export const maskingPolicySchema = z.strictObject({
             .optional()
             .describe('database.table or table: dropped where the statement uses no other table.'),
         })
-        .refine((rule) => Object.keys(rule).length > 0, 'names no user, database or table'),
+        .refine((rule) => Object.keys(rule).length > 0, 'names no user, database or table')
+        .describe('All that it names must match.'),
     )
     .max(1000)
     .default([])

@@ -5,8 +5,8 @@ import { eventId } from '../../schemas/event-id.ts';
 import type { LedgerStage } from '../../schemas/ledger.ts';
 import type { Loss } from '../../schemas/loss.ts';
 import type { DecodeCounts } from '../decode/decode-options.ts';
+import type { EventSteps } from '../event-steps.ts';
 import { BadLines } from './bad-lines.ts';
-import type { EventSteps } from './event-steps.ts';
 import { LedgerCounter, LedgerTotals } from './ledger-totals.ts';
 import type { Outputs } from './outputs.ts';
 import type { RecordReader } from './record-reader.ts';
@@ -103,22 +103,23 @@ export class Task {
       parts.outputs.loss(partition, output);
       return;
     }
+    output.origin = this.origin;
+    const droppedBy = parts.steps.run(output);
     const { serverId } = output.connection;
     const timeMs = output.timeUs / 1000;
-    const entry = counters[0]!.at(serverId, timeMs);
-    // Decode counts an event as taken when it begins.
-    if (this.reader.state === null) entry.takenIn++;
-    else entry.open--;
-    entry.passedOn++;
-    if (output.completeness !== 'complete')
-      entry.impaired[output.completeness] = (entry.impaired[output.completeness] ?? 0) + 1;
-    for (let i = 1; i < counters.length; i++) {
-      const passed = counters[i]!.at(serverId, timeMs);
-      passed.takenIn++;
-      passed.passedOn++;
+    for (let i = 0; i < counters.length; i++) {
+      const entry = counters[i]!.at(serverId, timeMs);
+      // Decode counts an event as taken when it begins.
+      if (i > 0 || this.reader.state === null) entry.takenIn++;
+      else entry.open--;
+      if (parts.chain.stages[i] === droppedBy) {
+        entry.lost.dropped_by_policy = (entry.lost.dropped_by_policy ?? 0) + 1;
+        return;
+      }
+      entry.passedOn++;
+      if (i === 0 && output.completeness !== 'complete')
+        entry.impaired[output.completeness] = (entry.impaired[output.completeness] ?? 0) + 1;
     }
-    output.origin = this.origin;
-    parts.steps.run(output);
     parts.outputs.event(partition, output);
   }
 

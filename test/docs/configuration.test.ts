@@ -48,7 +48,7 @@ describe('the example of a configuration', () => {
     const text = readFileSync(EXAMPLE, 'utf8');
     const example = loadConfig(EXAMPLE, {});
     const defaults = configSchema.parse({});
-    for (const section of ['process', 'store', 'topics', 'http', 'log', 'shutdown_deadline_s'] as const)
+    for (const section of ['process', 'masking', 'store', 'topics', 'http', 'log', 'shutdown_deadline_s'] as const)
       expect(example[section]).toEqual(defaults[section]);
     expect(example.clickhouse).toMatchObject({
       batch: defaults.clickhouse.batch,

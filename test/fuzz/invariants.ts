@@ -56,9 +56,11 @@ export class Decoder {
   run(batches: readonly Buffer[]): (AuditRow | Loss)[] {
     if (++this.runs % RENEW_MASK_RUNS === 0) this.mask = new Mask();
     const outputs: (AuditRow | Loss)[] = [];
-    const emit = (output: AuditEvent | Loss) =>
-      outputs.push(output instanceof AuditEvent ? auditJson(output, true) : output);
-    for (const batch of batches) this.decode.step(batch, (output) => this.mask.step(output, emit));
+    for (const batch of batches)
+      this.decode.step(batch, (output) => {
+        if (output instanceof AuditEvent) this.mask.apply(output);
+        outputs.push(output instanceof AuditEvent ? auditJson(output, true) : output);
+      });
     const { counters } = this.decode;
     const odd = counters.unreadableBatches + counters.brokenBatches + counters.repeatedMessages;
     if (odd + counters.unannouncedMessages + counters.unknownMessages > 0)

@@ -147,7 +147,11 @@ const mask = new Mask();
 
 export function decodeAll(batches: readonly Buffer[], decode = new Decode({ keepsRaw: true })): (AuditEvent | Loss)[] {
   const outputs: (AuditEvent | Loss)[] = [];
-  for (const batch of batches) decode.step(batch, (output) => mask.step(output, (masked) => outputs.push(masked)));
+  for (const batch of batches)
+    decode.step(batch, (output) => {
+      if (output instanceof AuditEvent) mask.apply(output);
+      outputs.push(output);
+    });
   return outputs;
 }
 

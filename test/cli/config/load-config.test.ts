@@ -30,6 +30,16 @@ function refusal(...args: Parameters<typeof loadConfig>): SqltrailError {
   throw new Error('the configuration was accepted');
 }
 
+/** Texts of settings that not every name or first choice will do for. */
+const SAMPLES: Readonly<Record<string, string>> = {
+  'kafka.brokers': 'a:1',
+  'edge.ports': '1,2',
+  'clickhouse.url': 'https://h:1/d',
+  'masking.tokens.columns': '*.a,t.b',
+  'masking.tokens.keys': '[{"id": "h1", "file": "/k"}]',
+  'masking.drop': '[{"user": "u"}]',
+};
+
 describe('a configuration', () => {
   it('is all defaults without a file', () => {
     expect(loadConfig(undefined, {})).toEqual(configSchema.parse({}));
@@ -71,7 +81,7 @@ describe('a configuration', () => {
       if (field.choices !== null) return field.choices[0]!;
       if (field.type === 'boolean') return 'true';
       if (field.type === 'number') return String(field.default);
-      return { 'kafka.brokers': 'a:1', 'edge.ports': '1,2', 'clickhouse.url': 'https://h:1/d' }[path] ?? 'name';
+      return SAMPLES[path] ?? 'name';
     };
     const secretFile = file('from file\n');
     const environment: Record<string, string> = {};
@@ -82,6 +92,10 @@ describe('a configuration', () => {
     expect(config.edge.ports).toEqual([1, 2]);
     expect(config.kafka).toMatchObject({ brokers: ['a:1'], tls: { enabled: true, server_name: 'name' } });
     expect(config.kafka.sasl.password).toBe('from file');
+    expect(config.masking).toMatchObject({
+      drop: [{ user: 'u' }],
+      tokens: { columns: ['*.a', 't.b'], keys: [{ id: 'h1' }] },
+    });
     expect(config.clickhouse.password).toBe('from file');
   });
 

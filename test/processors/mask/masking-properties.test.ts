@@ -112,10 +112,8 @@ describe('masking any statement', () => {
           const [code, before, after] = ERRORS[error]!;
           event.errorCode = code;
           event.errorMessage = Buffer.concat([Buffer.from(before), quoted, Buffer.from(after)]).subarray(0, 512);
-          const printed: string[] = [];
-          mask.step(event, (output) => printed.push(JSON.stringify(auditJson(output as AuditEvent, false))));
-          expect(printed.length).toBe(1);
-          expectNoCanary(printed[0]!, sql);
+          mask.apply(event);
+          expectNoCanary(JSON.stringify(auditJson(event, false)), sql);
         }),
         { numRuns: RUNS },
       );

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Bus, OutgoingRecord } from '../../../bus/bus.ts';
+import { EventSteps } from '../../../processors/event-steps.ts';
+import { Mask } from '../../../processors/mask/mask.ts';
 import { EventReader } from '../../../processors/service/event-reader.ts';
-import { EventSteps } from '../../../processors/service/event-steps.ts';
 import { Outputs } from '../../../processors/service/outputs.ts';
 import { stageChain } from '../../../processors/service/stage-chain.ts';
 import { Task } from '../../../processors/service/task.ts';
@@ -45,7 +46,7 @@ async function makeTask(bus: Bus) {
   const fail = (error: unknown) => {
     throw error;
   };
-  const parts = { chain, outputs, steps: new EventSteps(chain.stages), nowMs: () => 0, fail };
+  const parts = { chain, outputs, steps: new EventSteps({ mask: new Mask() }), nowMs: () => 0, fail };
   return { task: new Task(chain.input, 0, parts, () => new EventReader()), outputs };
 }
 

@@ -1,4 +1,5 @@
-import { EventSteps } from '../../../processors/service/event-steps.ts';
+import { EventSteps } from '../../../processors/event-steps.ts';
+import { Mask } from '../../../processors/mask/mask.ts';
 import { Outputs } from '../../../processors/service/outputs.ts';
 import { stageChain } from '../../../processors/service/stage-chain.ts';
 import { StageMember } from '../../../processors/service/stage-member.ts';
@@ -27,7 +28,7 @@ export class FakeProcess {
     const fail = (error: unknown) => {
       throw error;
     };
-    const parts = { chain, outputs, steps: new EventSteps(chain.stages), nowMs: () => 0, fail };
+    const parts = { chain, outputs, steps: new EventSteps({ mask: new Mask() }), nowMs: () => 0, fail };
     return new FakeProcess(broker, bus, new StageMember(bus, parts, null));
   }
 
