@@ -10,6 +10,7 @@ import { SqlText, type TextLoss } from '../../schemas/sql-text.ts';
 import type { ConnectionState } from './connection-state.ts';
 import { forgetLongData, keepBoundValues, keepLongData, skipQueryAttributes } from './kept-values.ts';
 import { modeOfNext } from './pipelined-mode.ts';
+import { preparedLast, preparedWithId } from './prepared-ids.ts';
 import type { PreparedStatement } from './prepared-statement.ts';
 
 const reader = new ByteReader();
@@ -45,6 +46,7 @@ export class CommandEvents {
         break;
       case COMMAND.prepare:
         this.setText(event, state, reader.pos, end, length - 1, loss);
+        state.gapsAtPrepare = state.clientGaps;
         break;
       case COMMAND.execute:
       case COMMAND.bulkExecute:
@@ -90,7 +92,7 @@ export class CommandEvents {
   ): void {
     const preparing = id === LAST_PREPARED ? lastPrepare(state) : null;
     if (preparing === null) {
-      const prepared = this.link(event, state, id === LAST_PREPARED ? state.lastPreparedId : id);
+      const prepared = this.link(event, state, id);
       if (prepared !== undefined && this.keepsRaw) keepBoundValues(event, state, prepared, bytes, start, end);
       return;
     }
@@ -102,11 +104,12 @@ export class CommandEvents {
 
   /** Gives the event the text of a prepared statement. */
   private link(event: AuditEvent, state: ConnectionState, id: number): PreparedStatement | undefined {
-    const prepared = state.prepared.get(id) ?? numbered(state, id);
+    const prepared = id === LAST_PREPARED ? preparedLast(state) : preparedWithId(state, id);
     if (prepared !== undefined) {
       prepared.usedUs = event.timeUs;
       event.sql = prepared.sql;
       event.statementBytes = prepared.statementBytes;
+      event.completeness = prepared.completeness;
     } else if (event.command !== 'close') {
       // Its prepare was not seen. To close a statement a second time, though, is no more than a habit of some drivers.
       event.completeness = 'midstream';
@@ -142,19 +145,9 @@ function readQueryAttributeCountAndSkip(event: AuditEvent, state: ConnectionStat
   return false;
 }
 
-/**
- * The statement whose PREPARE_OK was lost, once its id shows up: it is the next one in the server's counting, and only if no
- * other PREPARE can have gone unseen.
- */
-function numbered(state: ConnectionState, id: number): PreparedStatement | undefined {
-  const { unnumbered } = state;
-  if (unnumbered === null || state.mayHaveMissedPrepare || id !== state.lastPreparedId + 1) return undefined;
-  state.addPrepared(id, unnumbered);
-  return unnumbered;
-}
-
-/** The prepare that waits for its answer, the last one sent; null when none does. */
+/** The prepare that waits for its answer, the last one sent; null when none does, or another may have been sent. */
 function lastPrepare(state: ConnectionState): AuditEvent | null {
+  if (state.gapsAtPrepare !== state.clientGaps) return null;
   return state.pending.findLast((event) => event.command === 'prepare') ?? null;
 }
 

@@ -40,12 +40,14 @@ export class ConnectionState {
   readonly prepared = new Map<number, PreparedStatement>();
   /** Another object whenever anything of `prepared` changes. */
   preparedVersion: object = {};
-  /** Id of the statement prepared last: servers count them up by one, from 1. */
+  /** The greatest id known of this connection (`prepared-ids.ts`). */
   lastPreparedId = 0;
-  /** A PREPARE may have gone unseen since: what the next id stands for is then not known. */
-  mayHaveMissedPrepare = false;
-  /** The statement of a PREPARE whose answer, and with it the id, was not captured. */
-  unnumbered: PreparedStatement | null = null;
+  /** A PREPARE may have gone unseen since, as before a login that was not seen: what the next id stands for is then not known. */
+  mayHaveMissedPrepare = true;
+  /** Statements whose answer, and with it the id, was not captured, in the order of their PREPARE. */
+  unnumbered: PreparedStatement[] = [];
+  /** `clientGaps` at the PREPARE sent last; -1 before the first. */
+  gapsAtPrepare = -1;
   /** The login that waits for the server's answer. */
   login: AuditEvent | null = null;
   /** Commands that wait for theirs, oldest first. */
@@ -84,6 +86,7 @@ export class ConnectionState {
   loseClientBytes(): void {
     this.clientGaps++;
     this.mayHaveMissedPrepare = true;
+    this.unnumbered = [];
     // A SET NAMES or SET sql_mode may be among what was lost.
     if (this.mode !== UNKNOWN_MODE) this.mode = UNKNOWN_MODE;
   }
@@ -96,9 +99,6 @@ export class ConnectionState {
     }
     this.prepared.set(id, statement);
     this.preparedVersion = {};
-    this.lastPreparedId = id;
-    this.mayHaveMissedPrepare = false;
-    this.unnumbered = null;
   }
 
   deletePrepared(id: number): void {
@@ -109,7 +109,7 @@ export class ConnectionState {
   /** @returns The one that has to make room; null mostly. */
   addPending(event: AuditEvent): AuditEvent | null {
     const oldest = this.pending.length >= MAX_PENDING ? this.pending.shift()! : null;
-    if (oldest !== null) this.unread.delete(oldest.sequence);
+    if (oldest !== null) this.forget(oldest);
     this.pending.push(event);
     return oldest;
   }
@@ -117,7 +117,14 @@ export class ConnectionState {
   dropPending(event: AuditEvent): void {
     const at = this.pending.indexOf(event);
     if (at >= 0) this.pending.splice(at, 1);
-    this.unread.delete(event.sequence);
+    this.forget(event);
+  }
+
+  private forget({ command, sequence }: AuditEvent): void {
+    this.unread.delete(sequence);
+    if (command !== 'prepare') return;
+    this.mayHaveMissedPrepare = true;
+    this.unnumbered = [];
   }
 
   /** All that waits for a response, which nobody waits for any more then. */

@@ -24,6 +24,7 @@ export function addLogin(state: ConnectionState, reader: ByteReader): boolean {
   state.userNameSource = 'handshake';
   state.databaseName = cleanName(login.databaseName);
   state.clientProgram = cleanName(login.clientProgram);
+  state.mayHaveMissedPrepare = false;
   state.mode = { charset: charsetOfCollation(login.collation), noBackslashEscapes: null, ansiQuotes: null };
   return true;
 }

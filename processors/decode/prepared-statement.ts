@@ -1,4 +1,4 @@
-import type { ParameterValue } from '../../schemas/audit-event.ts';
+import type { Completeness, ParameterValue } from '../../schemas/audit-event.ts';
 import type { SqlText } from '../../schemas/sql-text.ts';
 
 /** A statement the server keeps for a connection, from its PREPARE to its CLOSE. */
@@ -8,6 +8,8 @@ export class PreparedStatement {
   readonly statementBytes: number;
   /** How many parameters it has; null where the answer to its PREPARE was not captured. */
   readonly parameters: number | null;
+  /** What executes of it say: that its text is cut, or may be another's. */
+  completeness: Completeness = 'complete';
   /** Types of the last EXECUTE that sent them: type in the low byte, flags in the high one. */
   types: Uint16Array | null = null;
   /** Capture time of its PREPARE or of the last command that named it. */

@@ -10,12 +10,15 @@ import type { AuditEvent } from '../../schemas/audit-event.ts';
 import { cleanName } from '../../schemas/clean-name.ts';
 import { ENDING, MESSAGE_FLAG } from '../../schemas/message-batch.ts';
 import type { MessageBatchReader } from '../../schemas/message-batch-reader.ts';
-import { type ConnectionState, detached } from './connection-state.ts';
+import type { ConnectionState } from './connection-state.ts';
 import { keepBoundValues } from './kept-values.ts';
-import { PreparedStatement } from './prepared-statement.ts';
+import { addNumbered, losePrepare, statementOf } from './prepared-ids.ts';
+import type { PreparedStatement } from './prepared-statement.ts';
 import { charsetName, hasAnsiQuotes, mayChangeSession, readSessionFacts, type SessionFacts } from './session-facts.ts';
 
 const SEMICOLON = 0x3b;
+/** ER_UNKNOWN_STMT_HANDLER */
+const UNKNOWN_STATEMENT = 1243;
 
 const reader = new ByteReader();
 const ok = new Ok();
@@ -86,7 +89,16 @@ function addError(state: ConnectionState, event: AuditEvent): void {
   event.status = 'error';
   event.errorCode = err.code;
   event.sqlState = err.sqlState;
+  if (err.code === UNKNOWN_STATEMENT) forgetText(event);
   event.errorMessage = reader.bytes.subarray(err.messageStart, err.messageEnd);
+}
+
+/** The server has no statement of this id: one that is known by it here is another. */
+function forgetText(event: AuditEvent): void {
+  if (event.command === 'query' || event.command === 'prepare') return;
+  event.sql = null;
+  event.statementBytes = 0;
+  event.completeness = 'midstream';
 }
 
 function addPrepared(state: ConnectionState, event: AuditEvent): void {
@@ -94,18 +106,10 @@ function addPrepared(state: ConnectionState, event: AuditEvent): void {
   if (!prepareOk.read(reader)) return;
   event.warnings = prepareOk.warnings;
   if (event.sql === null) return;
-  const sql = detached(event.sql);
-  event.sql = sql;
-  const prepared = new PreparedStatement(sql, event.statementBytes, prepareOk.parameters, event.timeUs);
-  state.addPrepared(prepareOk.statementId, prepared);
+  const prepared = statementOf(event, prepareOk.parameters);
+  event.sql = prepared.sql;
+  addNumbered(state, prepareOk.statementId, prepared);
   readPipelined(state, event, prepared);
-}
-
-/** Two answers lost in a row leave open which id belongs to which. */
-function losePrepare(state: ConnectionState, event: AuditEvent): void {
-  if (state.unnumbered !== null) state.mayHaveMissedPrepare = true;
-  if (event.sql !== null)
-    state.unnumbered = new PreparedStatement(detached(event.sql), event.statementBytes, null, event.timeUs);
 }
 
 /** The values of executes that were sent before their prepare was answered. */
@@ -189,6 +193,6 @@ function resetSession(state: ConnectionState, event: AuditEvent): void {
   state.mode = { ...state.mode, charset: state.loginCharset, ansiQuotes: null };
   state.prepared.clear();
   state.preparedVersion = {};
-  state.unnumbered = null;
+  state.unnumbered = [];
   for (const sequence of state.unread.keys()) if (sequence < event.sequence) state.unread.delete(sequence);
 }

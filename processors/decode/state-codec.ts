@@ -2,6 +2,7 @@ import type { AuditEvent } from '../../schemas/audit-event.ts';
 import { SqlText } from '../../schemas/sql-text.ts';
 import type { BlobKeeper, BlobSource } from '../stage.ts';
 import { ConnectionState } from './connection-state.ts';
+import { missPrepare } from './prepared-ids.ts';
 import { PreparedStatement } from './prepared-statement.ts';
 import {
   type BytesJson,
@@ -29,7 +30,7 @@ export function writeState(state: ConnectionState, blobs?: BlobKeeper): string {
     version: VERSION,
     ...plain,
     prepared: preparedList(prepared, preparedVersion, blobs),
-    unnumbered: unnumbered === null ? null : preparedJson(unnumbered, blobs),
+    unnumbered: unnumbered.map((statement) => preparedJson(statement, blobs)),
     login: login === null ? null : eventJson(login, blobs),
     pending: pending.map((event) => eventJson(event, blobs)),
     unread: [...unread].map(([sequence, payload]) => [sequence, payload.toString('base64')]),
@@ -60,7 +61,9 @@ export function readState(uid: string, text: string, blobs: BlobSource = () => n
     const read = readPrepared(statement, blobs, state.lastUs);
     if (read !== null) state.prepared.set(id, read);
   }
-  state.unnumbered = unnumbered === null ? null : readPrepared(unnumbered, blobs, state.lastUs);
+  // Too short for blobs.
+  state.unnumbered = unnumbered.flatMap((statement) => readPrepared(statement, blobs, state.lastUs) ?? []);
+  if (state.unnumbered.length < unnumbered.length) missPrepare(state);
   state.login = login === null ? null : readEvent(state, login, blobs);
   for (const event of pending) state.pending.push(readEvent(state, event, blobs));
   for (const [sequence, payload] of unread) state.unread.set(sequence, Buffer.from(payload, 'base64'));
@@ -127,6 +130,7 @@ function preparedJson(statement: PreparedStatement, blobs: BlobKeeper | undefine
     sql: sqlJson(statement.sql, blobs),
     statementBytes: statement.statementBytes,
     parameters: statement.parameters,
+    completeness: statement.completeness,
     types: statement.types === null ? null : [...statement.types],
     longData: statement.longData === null ? null : [...statement.longData],
     hasLongData: statement.hasLongData,
@@ -139,6 +143,7 @@ function readPrepared(json: PreparedJson, blobs: BlobSource, usedUs: number): Pr
   const sql = readSql(json.sql, blobs);
   if (sql === null) return null;
   const statement = new PreparedStatement(sql, json.statementBytes, json.parameters, usedUs);
+  statement.completeness = json.completeness;
   statement.types = json.types === null ? null : Uint16Array.from(json.types);
   statement.longData = json.longData === null ? null : new Map(json.longData);
   statement.hasLongData = json.hasLongData;
