@@ -25,8 +25,8 @@ export function edgeCommand(): Command {
     .addOption(brokersOption())
     .addOption(configOption())
     .addHelpText('after', EXAMPLES)
-    .action((args: EdgeArguments) => {
-      const config = configFrom(args, {
+    .action(async (args: EdgeArguments) => {
+      const config = await configFrom(args, {
         'edge.id': args.edgeId,
         'edge.spool.directory': args.spool,
         'edge.sample_share': args.sample,

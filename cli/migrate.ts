@@ -39,7 +39,7 @@ export function migrateCommand(): Command {
 }
 
 async function runMigrate(options: MigrateOptions): Promise<void> {
-  const { target, layout, retention } = storeOf(options);
+  const { target, layout, retention } = await storeOf(options);
   const plan = {
     substitute: clusterSql(layout),
     layout,
@@ -62,11 +62,11 @@ async function runMigrate(options: MigrateOptions): Promise<void> {
 }
 
 /** An embedded store has no cluster, and keeps old captures: nothing of it is deleted by age. */
-function storeOf(options: MigrateOptions): {
+async function storeOf(options: MigrateOptions): Promise<{
   target: StoreTarget;
   layout: { cluster?: string | undefined; isReplicated: boolean };
   retention: Retention;
-} {
+}> {
   if (options.store !== undefined) {
     if (options.clickhouseUrl !== undefined)
       throw new SqltrailError('usage', 'Both --store and --clickhouse-url are given.', 'Give one of them.');
@@ -74,7 +74,7 @@ function storeOf(options: MigrateOptions): {
       throw new SqltrailError('usage', 'An embedded store has no users.', 'Leave --users away.');
     return { target: { kind: 'embedded', directory: options.store }, layout: { isReplicated: false }, retention: {} };
   }
-  const config: Config = configFrom(options);
+  const config: Config = await configFrom(options);
   const { cluster, is_replicated: isReplicated, retention_days: retention } = config.clickhouse;
   return { target: clickhouseTarget(config), layout: { cluster, isReplicated }, retention };
 }

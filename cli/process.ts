@@ -41,5 +41,5 @@ export function processCommand(): Command {
     .addOption(clickhouseUrlOption())
     .addOption(configOption())
     .addHelpText('after', HELP)
-    .action((args: ProcessArguments) => runProcess(configFrom(args, { 'process.stages': args.stages })));
+    .action(async (args: ProcessArguments) => runProcess(await configFrom(args, { 'process.stages': args.stages })));
 }

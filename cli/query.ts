@@ -79,7 +79,7 @@ async function runQuery(name: string | undefined, options: QueryOptions): Promis
     await printToStdout(listInvestigations(readInvestigations()));
     return;
   }
-  const client = await ClickhouseClient.open(queryTarget(options), 'read');
+  const client = await ClickhouseClient.open(await queryTarget(options), 'read');
   try {
     await client.makeReadOnly();
     const columns = process.stdout.columns ?? Number.POSITIVE_INFINITY;

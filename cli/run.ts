@@ -32,7 +32,7 @@ export function runCommand(): Command {
     .addOption(configOption())
     .addHelpText('after', EXAMPLES)
     .action(async (args: RunArguments & ConfigArguments) => {
-      const options = runOptions(args, configFrom(args));
+      const options = runOptions(args, await configFrom(args));
       const { runPipeline } = await import('./run/run-pipeline.ts');
       await runPipeline(options);
     });

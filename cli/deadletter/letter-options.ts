@@ -31,7 +31,7 @@ export async function withLetters(
   const { reason, stage } = args;
   const since =
     args.since === undefined ? undefined : `${parseTime('--since', args.since, Date.now())}Z`.replace(' ', 'T');
-  const bus = await openBus(kafkaOptions(configFrom(args)));
+  const bus = await openBus(kafkaOptions(await configFrom(args)));
   try {
     const letters = await readLetters(bus, { since, reason, stage });
     if (letters.unreadable > 0)

@@ -3,6 +3,7 @@ import { EdgeService } from '../../edge/service/edge-service.ts';
 import type { EdgeEvent } from '../../edge/service/edge-service-options.ts';
 import { openSources } from '../capture/open-sources.ts';
 import { unreadLinkType } from '../capture/unread-link-type.ts';
+import { grouped } from '../output/grouped.ts';
 import { stopOnSignal } from '../run/stop-on-signal.ts';
 import type { EdgeOptions } from './edge-options.ts';
 
@@ -29,8 +30,8 @@ export async function readIntoKafka(options: EdgeOptions): Promise<void> {
     const { sentMessages, sentBatches, sentBytes } = shipping.counters;
     const { gaps, gapBytes, connectionsOpened } = edge.tcpCounters;
     say(
-      `${count(edge.packetCounters.packets)} packets, ${count(connectionsOpened)} connections, ${count(sentMessages)} messages in ` +
-        `${count(sentBatches)} records (${count(sentBytes)} bytes) in ${seconds.toFixed(1)} s; gaps ${count(gaps)} (${count(gapBytes)} bytes)`,
+      `${grouped(edge.packetCounters.packets)} packets, ${grouped(connectionsOpened)} connections, ${grouped(sentMessages)} messages in ` +
+        `${grouped(sentBatches)} records (${grouped(sentBytes)} bytes) in ${seconds.toFixed(1)} s; gaps ${grouped(gaps)} (${grouped(gapBytes)} bytes)`,
     );
     for (const source of sources) {
       if (source.counters().truncated)
@@ -48,9 +49,5 @@ function tell(event: EdgeEvent, say: (sentence: string) => void): void {
   if (event.kind === 'away') say(event.isAway ? 'Kafka does not answer: waiting for it.' : 'Kafka answers again.');
   else if (event.kind === 'partitions_unknown') say('Waiting for Kafka.');
   else if (event.kind === 'spool_found')
-    say(`The spool holds ${count(event.bytes)} bytes of an earlier run: they go first.`);
-}
-
-function count(value: number): string {
-  return value.toLocaleString('en-US');
+    say(`The spool holds ${grouped(event.bytes)} bytes of an earlier run: they go first.`);
 }

@@ -1,6 +1,8 @@
 import { Option } from 'commander';
 import type { Config } from '../config/config-schema.ts';
-import { loadConfig, type Overrides } from '../config/load-config.ts';
+import { DEFAULT_CONFIG } from '../config/default-config.ts';
+import { type Environment, WELL_KNOWN_VARIABLES } from '../config/environment-overlay.ts';
+import type { Overrides } from '../config/load-config.ts';
 
 /** What commander gives for the options of this module. */
 export interface ConfigArguments {
@@ -33,10 +35,15 @@ export function clickhouseUrlOption(): Option {
  * @param more Further flags of the command, by the setting they stand for (`edge.interface`); undefined: not given.
  * @throws SqltrailError `config_invalid`.
  */
-export function configFrom(options: ConfigArguments, more: Overrides = {}): Config {
-  return loadConfig(options.config, process.env, {
-    'kafka.brokers': options.brokers,
-    'clickhouse.url': options.clickhouseUrl,
-    ...more,
-  });
+export async function configFrom(options: ConfigArguments, more: Overrides = {}): Promise<Config> {
+  const flags: Overrides = { 'kafka.brokers': options.brokers, 'clickhouse.url': options.clickhouseUrl, ...more };
+  const isSet = options.config !== undefined || Object.values(flags).some((text) => text !== undefined);
+  if (!isSet && !mayConfigure(process.env)) return structuredClone(DEFAULT_CONFIG);
+  const { loadConfig } = await import('../config/load-config.ts');
+  return loadConfig(options.config, process.env, flags);
+}
+
+/** Whether a variable is there that means a setting, or is a mistyped one. */
+function mayConfigure(environment: Environment): boolean {
+  return Object.keys(environment).some((name) => name.startsWith('SQLTRAIL_') || name in WELL_KNOWN_VARIABLES);
 }

@@ -9,15 +9,15 @@ import { configFrom } from '../options/config-options.ts';
  *
  * @throws SqltrailError `usage` where both are given, `config_invalid`.
  */
-export function queryTarget(options: {
+export async function queryTarget(options: {
   readonly store?: string;
   readonly clickhouseUrl?: string;
   readonly config?: string;
-}): StoreTarget {
+}): Promise<StoreTarget> {
   const { store, clickhouseUrl } = options;
   if (store !== undefined && clickhouseUrl !== undefined)
     throw new SqltrailError('usage', 'Both --store and --clickhouse-url are given.', 'Give one of them.');
-  const config = configFrom(options);
+  const config = await configFrom(options);
   if (store === undefined && config.clickhouse.url !== undefined) return clickhouseTarget(config);
   return { kind: 'embedded', directory: store ?? config.store.directory };
 }

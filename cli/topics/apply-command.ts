@@ -35,7 +35,7 @@ export function applyCommand(): Command {
 
 async function apply(args: ApplyArguments): Promise<void> {
   const given = args.stages.map((text) => stageChain(text.split(',').map((stage) => stage.trim())));
-  const config = configFrom(args);
+  const config = await configFrom(args);
   const chains = given.length > 0 ? given : [stageChain(config.process.stages), stageChain(['store'])];
   const admin = await KafkaAdmin.connect(kafkaOptions(config));
   try {

@@ -45,7 +45,7 @@ export function readCommand(): Command {
 }
 
 async function read(topic: string, args: ReadArguments): Promise<void> {
-  const bus = await openBus(kafkaOptions(configFrom(args)));
+  const bus = await openBus(kafkaOptions(await configFrom(args)));
   const stop = stopOnSignal();
   const untilMore = async () => {
     if (!args.follow) return false;

@@ -1,7 +1,10 @@
 // Hot path
 import type { ConnectionState } from './connection-state.ts';
-import { EDGES_KEY, MAX_EDGES } from './edge-state.ts';
 
+/** Beside the uids of connections: the key of what is known of the edges. */
+export const EDGES_KEY = 'edges';
+/** Edges known to one partition; beyond it the one known longest is learnt anew. */
+export const MAX_EDGES = 4096;
 /** A connection that sends nothing for so long has ended without anybody telling; a server's wait_timeout is 8 h. */
 const IDLE_US = 9 * 3600 * 1e6;
 const SWEEP_US = 3600 * 1e6;

@@ -6,7 +6,7 @@ import { Loss } from '../../schemas/loss.ts';
 import { ENDING, GAP_BYTES, MESSAGE_FLAG, MESSAGE_KIND, PROXIED_BYTES } from '../../schemas/message-batch.ts';
 import { MessageBatchReader } from '../../schemas/message-batch-reader.ts';
 import type { TextLoss } from '../../schemas/sql-text.ts';
-import type { BlobKeeper, BlobSource, StatefulStage } from '../stage.ts';
+import type { Stage } from '../stage.ts';
 import { CommandEvents } from './command-event.ts';
 import { CommandFragments } from './command-fragments.ts';
 import { connectionFacts, proxiedFacts } from './connection-facts.ts';
@@ -14,22 +14,23 @@ import { ConnectionState } from './connection-state.ts';
 import { ConnectionTable } from './connection-table.ts';
 import { decodeCounters } from './decode-counters.ts';
 import { type BatchFacts, type DecodeOptions, unreadableOutcome } from './decode-options.ts';
-import { EDGES_KEY, readEdges, writeEdges } from './edge-state.ts';
 import { KeptTexts } from './kept-texts.ts';
 import { addGreeting, addLogin } from './login-facts.ts';
 import { closeLosses } from './losses.ts';
 import { missMessages } from './miss-messages.ts';
 import { addResponse } from './response-event.ts';
-import { readState, writeEnded, writeState } from './state-codec.ts';
 
-/** Batches of MySQL messages → audit events (statement unmasked, rules not applied) and losses. */
-export class Decode implements StatefulStage<Buffer, AuditEvent | Loss> {
+/**
+ * Batches of MySQL messages → audit events (statement unmasked, rules not applied) and losses. Its state stays in the process:
+ * `RestorableDecode` writes it out.
+ */
+export class Decode implements Stage<Buffer, AuditEvent | Loss> {
   readonly counters = decodeCounters();
   /** Of the last input. */
   readonly lastBatch: BatchFacts = { outcome: 'read', serverId: '' };
-  private readonly fragments = new CommandFragments();
-  private readonly texts = new KeptTexts();
-  private readonly table: ConnectionTable;
+  protected readonly fragments = new CommandFragments();
+  protected readonly texts = new KeptTexts();
+  protected readonly table: ConnectionTable;
   private readonly onBegin: DecodeOptions['onBegin'];
   private readonly onUnpaired: DecodeOptions['onUnpaired'];
   private readonly batch = new MessageBatchReader();
@@ -69,34 +70,9 @@ export class Decode implements StatefulStage<Buffer, AuditEvent | Loss> {
     for (const state of table.endBatch(batch.edgeId, batch.timeUs)) this.abandon(state, emit);
   }
 
+  /** Connections with state. */
   stateKeys(): IterableIterator<string> {
     return this.table.states.keys();
-  }
-
-  takeChanged(): ReadonlySet<string> {
-    return this.table.takeChanged();
-  }
-
-  exportState(key: string, blobs?: BlobKeeper): string | null {
-    if (key === EDGES_KEY) return writeEdges(this.table.edges);
-    const state = this.table.states.get(key);
-    if (state !== undefined) return writeState(state, blobs);
-    const sequence = this.table.endedAt(key);
-    return sequence === 0 ? null : writeEnded(sequence);
-  }
-
-  importState(key: string, text: string, blobs?: BlobSource): boolean {
-    if (key === EDGES_KEY) return readEdges(text, this.table.edges);
-    const state = readState(key, text, blobs);
-    if (state === null) return false;
-    if (typeof state === 'number') {
-      this.table.rememberEnded(key, state);
-      return true;
-    }
-    this.table.keep(state);
-    this.fragments.restored(state);
-    this.texts.restored(state);
-    return true;
   }
 
   private announce(): void {

@@ -1,11 +1,6 @@
 import { z } from 'zod';
-import type { EdgeRun } from './connection-table.ts';
+import { type EdgeRun, MAX_EDGES } from './connection-table.ts';
 
-/** Beside the uids of connections: the key of what is known of the edges. */
-export const EDGES_KEY = 'edges';
-
-/** Edges known to one partition; beyond it the one known longest is learnt anew. */
-export const MAX_EDGES = 4096;
 /** As in a batch: at most 255 bytes. */
 const MAX_ID = 255;
 

@@ -1,14 +1,14 @@
 import type { BusRecord } from '../../bus/bus.ts';
-import { Decode } from '../decode/decode.ts';
 import type { DecodeCounts } from '../decode/decode-options.ts';
+import { RestorableDecode } from '../decode/restorable-decode.ts';
 import type { RecordReader, RecordTaker } from './record-reader.ts';
 
 /** Reads `mysql.messages.v1`: the stage decode. */
 export class MessageReader implements RecordReader {
-  readonly state: Decode;
+  readonly state: RestorableDecode;
 
   constructor(counts: DecodeCounts) {
-    this.state = new Decode({ keepsRaw: false, tracksChanges: true, ...counts });
+    this.state = new RestorableDecode({ keepsRaw: false, tracksChanges: true, ...counts });
   }
 
   get serverId(): string {

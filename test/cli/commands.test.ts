@@ -63,6 +63,11 @@ describe('the command line', () => {
     for (const name of HEAVY.filter((heavy) => heavy !== '@clickhouse/client')) expect(packages).not.toContain(name);
   });
 
+  it('runs without loading what only a configuration, a policy or the state of a moved connection needs', () => {
+    for (const file of ['cli/run.ts', 'cli/run/run-pipeline.ts'])
+      expect([...packagesOf(join(ROOT, file))].filter((name) => name === 'zod' || name === 'yaml')).toEqual([]);
+  });
+
   it.each(COMMANDS.map((command) => [command.name, command] as const))(
     'has %s under its own name, with --config on all of it',
     async (name, { load, summary }) => {

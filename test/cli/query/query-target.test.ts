@@ -14,13 +14,13 @@ afterAll(() => rmSync(directory, { recursive: true, force: true }));
 afterEach(() => vi.unstubAllEnvs());
 
 describe('queryTarget', () => {
-  it('is the embedded store in the default directory unless told otherwise', () => {
-    expect(queryTarget({})).toEqual({ kind: 'embedded', directory: './sqltrail-data' });
-    expect(queryTarget({ store: '/x' })).toEqual({ kind: 'embedded', directory: '/x' });
+  it('is the embedded store in the default directory unless told otherwise', async () => {
+    expect(await queryTarget({})).toEqual({ kind: 'embedded', directory: './sqltrail-data' });
+    expect(await queryTarget({ store: '/x' })).toEqual({ kind: 'embedded', directory: '/x' });
   });
 
-  it('takes address, user, password and certificates of a server from the configuration', () => {
-    expect(queryTarget({ config })).toEqual({
+  it('takes address, user, password and certificates of a server from the configuration', async () => {
+    expect(await queryTarget({ config })).toEqual({
       kind: 'server',
       url: 'https://ch:8443/trail',
       user: 'anna',
@@ -29,19 +29,21 @@ describe('queryTarget', () => {
     });
   });
 
-  it('prefers what is given with it', () => {
-    expect(queryTarget({ config, store: '/x' })).toEqual({ kind: 'embedded', directory: '/x' });
-    expect(queryTarget({ config, clickhouseUrl: 'https://other:8443' })).toMatchObject({ url: 'https://other:8443/' });
+  it('prefers what is given with it', async () => {
+    expect(await queryTarget({ config, store: '/x' })).toEqual({ kind: 'embedded', directory: '/x' });
+    expect(await queryTarget({ config, clickhouseUrl: 'https://other:8443' })).toMatchObject({
+      url: 'https://other:8443/',
+    });
     vi.stubEnv('CLICKHOUSE_URL', 'http://from-environment:8123');
     vi.stubEnv('CLICKHOUSE_PASSWORD', 'p');
-    expect(queryTarget({})).toMatchObject({ url: 'http://from-environment:8123/', password: 'p' });
-    expect(queryTarget({ store: '/x' })).toEqual({ kind: 'embedded', directory: '/x' });
+    expect(await queryTarget({})).toMatchObject({ url: 'http://from-environment:8123/', password: 'p' });
+    expect(await queryTarget({ store: '/x' })).toEqual({ kind: 'embedded', directory: '/x' });
   });
 
   it.each([{ clickhouseUrl: 'ch:8123' }, { clickhouseUrl: '' }, { clickhouseUrl: 'http://ch', store: '/x' }])(
     'refuses %o',
-    (options) => {
-      expect(() => queryTarget(options)).toThrow(expect.objectContaining({ exitCode: 2 }));
+    async (options) => {
+      await expect(queryTarget(options)).rejects.toThrow(expect.objectContaining({ exitCode: 2 }));
     },
   );
 });

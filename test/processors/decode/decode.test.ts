@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Decode } from '../../../processors/decode/decode.ts';
+import { RestorableDecode } from '../../../processors/decode/restorable-decode.ts';
 import { AuditEvent } from '../../../schemas/audit-event.ts';
 import { MESSAGE_HEADER_BYTES } from '../../../schemas/message-batch.ts';
 import { COLUMN, Conversation, decodeAll, packet, query, result, rows } from '../../support/conversation.ts';
@@ -52,11 +52,11 @@ describe('decode', () => {
   it('goes on in another process from the state that was written out, wherever that happens', () => {
     fc.assert(
       fc.property(fc.uniqueArray(fc.integer({ min: 1, max: messages.length - 1 }), { maxLength: 4 }), (cuts) => {
-        let decode = new Decode({ keepsRaw: true });
+        let decode = new RestorableDecode({ keepsRaw: true });
         const outputs: ReturnType<typeof decodeAll> = [];
         for (const [i, message] of messages.entries()) {
           if (cuts.includes(i)) {
-            const next = new Decode({ keepsRaw: true });
+            const next = new RestorableDecode({ keepsRaw: true });
             for (const key of decode.stateKeys()) expect(next.importState(key, decode.exportState(key)!)).toBe(true);
             decode = next;
           }
@@ -69,7 +69,7 @@ describe('decode', () => {
   });
 
   it('skips messages that come again', () => {
-    const decode = new Decode({ keepsRaw: true });
+    const decode = new RestorableDecode({ keepsRaw: true });
     const upTo = messages.slice(0, 9);
     const first = decodeAll(upTo, decode);
     expect(decodeAll(upTo, decode)).toEqual([]);
@@ -101,22 +101,24 @@ describe('decode', () => {
   });
 
   it('forgets a connection when it ends', () => {
-    const decode = new Decode({ keepsRaw: false });
+    const decode = new RestorableDecode({ keepsRaw: false });
     decodeAll(whole, decode);
     expect([...decode.stateKeys()]).toEqual([]);
   });
 
   it('reads no bound values unless raw text is kept', () => {
-    const events = decodeAll(whole, new Decode({ keepsRaw: false })).filter((output) => output instanceof AuditEvent);
+    const events = decodeAll(whole, new RestorableDecode({ keepsRaw: false })).filter(
+      (output) => output instanceof AuditEvent,
+    );
     expect(events.every((event) => event.parameters === null && event.queryAttributes === null)).toBe(true);
   });
 
   it('refuses a state that is none, of another connection or of another version', () => {
-    const decode = new Decode({ keepsRaw: true });
+    const decode = new RestorableDecode({ keepsRaw: true });
     decodeAll(messages.slice(0, 3), decode);
     const [key] = decode.stateKeys();
     const state = decode.exportState(key!)!;
-    const other = new Decode({ keepsRaw: true });
+    const other = new RestorableDecode({ keepsRaw: true });
     expect(other.importState(key!, 'no json')).toBe(false);
     expect(other.importState('0'.repeat(32), state)).toBe(false);
     expect(other.importState(key!, state.replace('"version":2', '"version":99'))).toBe(false);
@@ -124,7 +126,7 @@ describe('decode', () => {
   });
 
   it('counts records that are no batch and batches that break off, and keeps what came before the break', () => {
-    const decode = new Decode({ keepsRaw: true });
+    const decode = new RestorableDecode({ keepsRaw: true });
     decodeAll([Buffer.from('garbage'), Buffer.alloc(0)], decode);
     expect(decode.counters.unreadableBatches).toBe(2);
     const [batch] = whole;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Decode } from '../../../processors/decode/decode.ts';
+import { RestorableDecode } from '../../../processors/decode/restorable-decode.ts';
 import { AuditEvent } from '../../../schemas/audit-event.ts';
 import type { Loss } from '../../../schemas/loss.ts';
 import { CONNECTION_BYTES, MESSAGE_KIND } from '../../../schemas/message-batch.ts';
@@ -10,7 +10,7 @@ const START_US = 1_767_225_600_000_000;
 
 describe('runs of an edge', () => {
   it('ends the connections of an earlier run of the same edge, their commands without an answer', () => {
-    const decode = new Decode({ keepsRaw: false });
+    const decode = new RestorableDecode({ keepsRaw: false });
     step(decode, batch('a', 1, { uid: 1, sequence: 1, timeUs: START_US, sql: 'SELECT 1' }));
     step(decode, batch('b', 1, { uid: 2, sequence: 1, timeUs: START_US, sql: 'SELECT 2' }));
     const [event, ...more] = step(decode, batch('a', 2));
@@ -20,7 +20,7 @@ describe('runs of an edge', () => {
   });
 
   it('ends nothing for the same run, and nothing for an older one that comes late', () => {
-    const decode = new Decode({ keepsRaw: false });
+    const decode = new RestorableDecode({ keepsRaw: false });
     step(decode, batch('a', 5, { uid: 1, sequence: 1, timeUs: START_US, sql: 'SELECT 1' }));
     expect(step(decode, batch('a', 5))).toEqual([]);
     expect(step(decode, batch('a', 4))).toEqual([]);
@@ -28,15 +28,15 @@ describe('runs of an edge', () => {
   });
 
   it('knows the runs again in another process', () => {
-    const decode = new Decode({ keepsRaw: false, tracksChanges: true });
+    const decode = new RestorableDecode({ keepsRaw: false, tracksChanges: true });
     step(decode, batch('a', 7, { uid: 1, sequence: 1, timeUs: START_US, sql: 'SELECT 1' }));
-    const other = new Decode({ keepsRaw: false, tracksChanges: true });
+    const other = new RestorableDecode({ keepsRaw: false, tracksChanges: true });
     for (const key of decode.takeChanged()) expect(other.importState(key, decode.exportState(key)!)).toBe(true);
     expect(step(other, batch('a', 8))).toHaveLength(1);
   });
 
   it('ends a connection that was silent for more than nine hours of capture time', () => {
-    const decode = new Decode({ keepsRaw: false });
+    const decode = new RestorableDecode({ keepsRaw: false });
     step(decode, batch('a', 1, { uid: 1, sequence: 1, timeUs: START_US, sql: 'SELECT 1' }));
     expect(
       step(decode, batch('a', 1, { uid: 2, sequence: 1, timeUs: START_US + 8 * HOUR_US, sql: 'SELECT 2' })),
@@ -52,9 +52,9 @@ describe('runs of an edge', () => {
   it('skips what comes again of a connection that has ended, also in another process', () => {
     const whole = batch('a', 0, { uid: 1, sequence: 1, timeUs: START_US, sql: 'SELECT 1' });
     const close = batch('a', 0, { uid: 1, sequence: 2, timeUs: START_US + 1, close: true });
-    const decode = new Decode({ keepsRaw: false, tracksChanges: true });
+    const decode = new RestorableDecode({ keepsRaw: false, tracksChanges: true });
     expect([...step(decode, whole), ...step(decode, close)]).toHaveLength(1);
-    const other = new Decode({ keepsRaw: false, tracksChanges: true });
+    const other = new RestorableDecode({ keepsRaw: false, tracksChanges: true });
     for (const key of decode.takeChanged()) expect(other.importState(key, decode.exportState(key)!)).toBe(true);
     for (const each of [decode, other]) expect([...step(each, whole), ...step(each, close)]).toEqual([]);
   });
@@ -69,7 +69,7 @@ describe('a record that is no batch of this version', () => {
     ['truncated', batch('a', 1, { uid: 1, sequence: 1, timeUs: START_US, sql: 'SELECT 1' }).subarray(0, -3)],
     ['read', batch('a', 1)],
   ] as const)('is told apart: %s', (outcome, value) => {
-    const decode = new Decode({ keepsRaw: false });
+    const decode = new RestorableDecode({ keepsRaw: false });
     step(decode, value);
     expect(decode.lastBatch.outcome).toBe(outcome);
   });
@@ -101,7 +101,7 @@ function uidText(uid: number): string {
   return Buffer.alloc(16, uid).toString('hex');
 }
 
-function step(decode: Decode, value: Buffer): AuditEvent[] {
+function step(decode: RestorableDecode, value: Buffer): AuditEvent[] {
   const outputs: (AuditEvent | Loss)[] = [];
   decode.step(value, (output) => outputs.push(output));
   return outputs.filter((output) => output instanceof AuditEvent);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Decode } from '../../../processors/decode/decode.ts';
+import { RestorableDecode } from '../../../processors/decode/restorable-decode.ts';
 import { Conversation, DEFAULT_CAPABILITIES, decodeAll, packet, query, rows } from '../../support/conversation.ts';
 
 const MIB = 1024 * 1024;
@@ -7,7 +7,7 @@ const LONG_BYTES = 8 * MIB;
 
 describe('texts that are kept', () => {
   it('of prepared statements are bounded over all connections: those used longest ago are forgotten, and counted', () => {
-    const decode = new Decode({ keepsRaw: false, tracksChanges: true });
+    const decode = new RestorableDecode({ keepsRaw: false, tracksChanges: true });
     const clients = Array.from({ length: 20 }, (_, i) => new Conversation({ clientPort: 40_000 + i }).login());
     const used = clients[0]!;
     for (const client of clients) {
@@ -23,7 +23,7 @@ describe('texts that are kept', () => {
   });
 
   it('of commands without a response are bounded: the oldest long ones go on with an unknown status, short ones stay', () => {
-    const decode = new Decode({ keepsRaw: false });
+    const decode = new RestorableDecode({ keepsRaw: false });
     const short = new Conversation().login().client(query('SELECT 1'));
     step(decode, short);
     const outputs = Array.from({ length: 20 }, (_, i) =>
@@ -40,7 +40,7 @@ describe('texts that are kept', () => {
   });
 
   it('are found to be few where many statements came and went', () => {
-    const decode = new Decode({ keepsRaw: false });
+    const decode = new RestorableDecode({ keepsRaw: false });
     const client = new Conversation().login(DEFAULT_CAPABILITIES);
     for (let n = 0; n < 40; n++) {
       client.client(query(`SELECT '${'x'.repeat(LONG_BYTES)}'`)).server(packet(1, '00 00 00 0200 0000'));
@@ -50,11 +50,11 @@ describe('texts that are kept', () => {
   });
 });
 
-function step(decode: Decode, client: Conversation) {
+function step(decode: RestorableDecode, client: Conversation) {
   return decodeAll(client.taken(), decode);
 }
 
-function executed(decode: Decode, client: Conversation, command = 'execute') {
+function executed(decode: RestorableDecode, client: Conversation, command = 'execute') {
   client.client(packet(0, '0e'));
   return rows([...step(decode, client), ...decodeAll(client.end(), decode)]).find((row) => row.command === command);
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Decode } from '../../../processors/decode/decode.ts';
+import { RestorableDecode } from '../../../processors/decode/restorable-decode.ts';
 import { madeMessages } from '../service/made-messages.ts';
 
 describe('a batch that never came', () => {
@@ -19,8 +19,8 @@ describe('a batch that never came', () => {
   });
 });
 
-function run(batches: readonly Buffer[]): Decode {
-  const decode = new Decode({ keepsRaw: false });
+function run(batches: readonly Buffer[]): RestorableDecode {
+  const decode = new RestorableDecode({ keepsRaw: false });
   for (const batch of batches) decode.step(batch, () => {});
   return decode;
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Decode } from '../../../processors/decode/decode.ts';
+import { RestorableDecode } from '../../../processors/decode/restorable-decode.ts';
 import type { AuditEvent } from '../../../schemas/audit-event.ts';
 import type { Loss } from '../../../schemas/loss.ts';
 import { madeMessages } from '../service/made-messages.ts';
@@ -18,9 +18,9 @@ describe('the state after any batches', () => {
           // What stands in front of the messages stays: else nothing of the batch is looked at.
           bytes[Math.min(bytes.length - 1, 40 + (byte % Math.min(2_000, bytes.length)))] = value;
         }
-        const first = new Decode({ keepsRaw: false });
+        const first = new RestorableDecode({ keepsRaw: false });
         run(first, changed.slice(0, at));
-        const second = new Decode({ keepsRaw: false });
+        const second = new RestorableDecode({ keepsRaw: false });
         for (const key of ['edges', ...first.stateKeys()])
           expect(second.importState(key, first.exportState(key)!)).toBe(true);
         const rest = changed.slice(at, at + 3);
@@ -33,7 +33,7 @@ describe('the state after any batches', () => {
   });
 });
 
-function run(decode: Decode, batches: readonly Buffer[]): (AuditEvent | Loss)[] {
+function run(decode: RestorableDecode, batches: readonly Buffer[]): (AuditEvent | Loss)[] {
   const outputs: (AuditEvent | Loss)[] = [];
   for (const batch of batches) decode.step(batch, (output) => outputs.push(output));
   return outputs;
