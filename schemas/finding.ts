@@ -3,7 +3,7 @@ import { z } from 'zod';
 /** Bounds of what a finding shows of the events behind it. */
 export const FINDING_BOUNDS = {
   rules: 64,
-  samples: 8,
+  samples: 24,
   tags: 32,
   tables: 16,
   /** Characters of a sample's masked statement, and of its masked error message. */
@@ -30,7 +30,7 @@ const findingRuleSchema = z.object({
   last_seen: time,
 });
 
-/** One of the events; the first of each kind are kept. Never more of a statement than its masked text. */
+/** One of the events: of the first statements, and the first of each rule. Never more of a statement than its masked text. */
 const findingSampleSchema = z.object({
   event_time: time,
   event_id: z.guid(),
@@ -70,7 +70,7 @@ export const findingSchema = z.object({
   server_id: z.string().describe('The MySQL server'),
   user_name: z.string().describe('The account; empty when unknown, or many'),
   client_address: z.string().describe('IPv4 dotted or IPv6 (RFC 5952)'),
-  client_program: z.string().describe('What the client called itself last; empty when unknown'),
+  client_program: z.string().describe('What the client called itself; of several names one; empty when unknown'),
   database_name: z.string().describe('The default schema; empty when none, unknown or many'),
   window_start: time.describe('ISO 8601, UTC, microseconds; capture time'),
   window_end: time.describe('The first time behind the window'),

@@ -1,4 +1,5 @@
-import { FINDING_BOUNDS, type Finding, type FindingRule, type FindingSample } from '../../schemas/finding.ts';
+import { FINDING_BOUNDS, type Finding, type FindingRule } from '../../schemas/finding.ts';
+import { selectSamples } from './finding-samples.ts';
 import { findingScore } from './finding-score.ts';
 import { severityRank, worst } from './severities.ts';
 
@@ -13,8 +14,7 @@ import { severityRank, worst } from './severities.ts';
 export function mergedFinding(parts: Iterable<Finding>): Finding | null {
   const all = [...parts].filter(({ events }) => events > 0).sort(byTime);
   const [first] = all;
-  const last = all.at(-1);
-  if (first === undefined || last === undefined) return null;
+  if (first === undefined) return null;
   const rules = mergedRules(all);
   const leading = rules[0]!;
   const sums = {
@@ -33,8 +33,8 @@ export function mergedFinding(parts: Iterable<Finding>): Finding | null {
     kind: all.some(({ kind }) => kind === 'statement') ? 'statement' : 'scheduled',
     rule_id: leading.rule_id,
     rule_title: leading.title,
-    client_program: newest(all),
-    last_seen: all.reduce((time, part) => (order(part.last_seen, time) > 0 ? part.last_seen : time), last.last_seen),
+    client_program: greatest(all.map((part) => part.client_program)),
+    last_seen: greatest(all.map((part) => part.last_seen)),
     severity,
     score: findingScore({
       severity,
@@ -48,7 +48,7 @@ export function mergedFinding(parts: Iterable<Finding>): Finding | null {
     attack_tags: union(all, (part) => part.attack_tags, FINDING_BOUNDS.tags),
     tables: union(all, (part) => part.tables, FINDING_BOUNDS.tables),
     rules,
-    samples: mergedSamples(all),
+    samples: selectSamples(all.flatMap((part) => part.samples)),
   };
 }
 
@@ -93,32 +93,8 @@ export function byWeight(a: FindingRule, b: FindingRule): number {
   return severityRank(b.severity) - severityRank(a.severity) || b.events - a.events || (a.rule_id < b.rule_id ? -1 : 1);
 }
 
-/** Each statement once, the earliest first. */
-function mergedSamples(parts: readonly Finding[]): FindingSample[] {
-  const samples = parts
-    .flatMap((part) => part.samples)
-    .sort((a, b) => order(a.event_time, b.event_time) || order(a.event_id, b.event_id));
-  const seen = new Set<string>();
-  return samples
-    .filter(({ statement_digest: digest, command }) => {
-      const key = `${command} ${digest}`;
-      if (seen.has(key)) return false;
-      seen.add(key);
-      return true;
-    })
-    .slice(0, FINDING_BOUNDS.samples);
-}
-
-function newest(parts: readonly Finding[]): string {
-  let found = '';
-  let time = '';
-  for (const { client_program: program, last_seen: seen } of parts) {
-    if (program !== '' && seen >= time) {
-      found = program;
-      time = seen;
-    }
-  }
-  return found;
+function greatest(texts: readonly string[]): string {
+  return [...texts].sort().at(-1) ?? '';
 }
 
 function union(parts: readonly Finding[], values: (part: Finding) => readonly string[], most: number): string[] {
