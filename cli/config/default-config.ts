@@ -45,6 +45,15 @@ export const DEFAULT_CONFIG: Config = {
     stages: ['decode', 'identify', 'mask', 'detect'],
     commit_ms: 1000,
   },
+  masking: {
+    keep: [],
+    tokens: {
+      strings: 'columns',
+      columns: [],
+      keys: [],
+    },
+    drop: [],
+  },
   store: {
     directory: './sqltrail-data',
   },

@@ -13,6 +13,8 @@ export interface ProgressParts {
   readonly decode: Decode;
   /** Batches that wait for a processor. */
   readonly queue: () => number;
+  /** Events that the masking policy dropped. */
+  readonly droppedByPolicy: () => number;
   /** Rows that reached the store; null without one. */
   readonly rowsWritten: () => number | null;
 }
@@ -59,6 +61,8 @@ export class Progress {
     process.stderr.write(
       `${grouped(packets)} packets, ${grouped(connectionsOpened)} connections, ${grouped(commands)} commands in ${seconds.toFixed(1)} s (${grouped(rate)}/s); ${lossText(gaps, gapBytes)}\n`,
     );
+    const dropped = this.parts.droppedByPolicy();
+    if (dropped > 0) process.stderr.write(`${grouped(dropped)} events were dropped, as masking.drop asks for.\n`);
     for (const source of sources) {
       if (source.counters().truncated)
         process.stderr.write(`${source.name} ends inside a packet: it was cut. All whole packets were used.\n`);
@@ -92,15 +96,16 @@ export class Progress {
   }
 
   private liveLine(seconds: number): string {
-    const { edge, sources, queue, rowsWritten } = this.parts;
+    const { edge, sources, queue, droppedByPolicy, rowsWritten } = this.parts;
     const { packets } = edge.packetCounters;
     const source = sources[0]!.counters();
     const known = (dropped: number | null) => (dropped === null ? 'unknown' : grouped(dropped));
     const rows = rowsWritten();
+    const dropped = droppedByPolicy();
     return (
       `packets ${grouped(packets)} (${grouped(Math.round((packets - this.lastPackets) / seconds))}/s), valid ${grouped(edge.tcpCounters.dataSegments)}, ` +
       `dropped by kernel ${known(source.droppedByKernel)}, by interface ${known(source.droppedByInterface)}, ` +
-      `${lossText(edge.tcpCounters.gaps, edge.tcpCounters.gapBytes)}, queue ${queue()}${rows === null ? '' : `, rows written ${grouped(rows)}`}`
+      `${lossText(edge.tcpCounters.gaps, edge.tcpCounters.gapBytes)}, queue ${queue()}${dropped === 0 ? '' : `, dropped by policy ${grouped(dropped)}`}${rows === null ? '' : `, rows written ${grouped(rows)}`}`
     );
   }
 }
