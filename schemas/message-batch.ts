@@ -51,6 +51,10 @@ export const MESSAGE_FLAG = {
   midstream: 0x08,
   /** Another result of the same command follows this one. */
   moreResults: 0x10,
+  /** A response that may be another command's; `gap` is set too. */
+  doubtful: 0x20,
+  /** A gap whose bytes are all of one message of the client that began before: no other was lost with them. */
+  within: 0x40,
 } as const;
 
 /** 16 uid · 16 client address · 16 server address · 2 client port · 2 server port · 1 saw its start · 3 zero */

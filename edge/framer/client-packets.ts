@@ -160,6 +160,14 @@ export class ClientPackets {
     half.endMessage();
   }
 
+  /** Whether so many bytes that are missing are all of one message whose command is known, or of a file that the server asked for. */
+  isWithin(session: Session, missingBytes: number): boolean {
+    const half = session.client;
+    if (session.phase !== PHASE.command || session.isMidstream || !half.isSynced) return false;
+    if (half.headerBytes < HEADER_BYTES || missingBytes > half.remaining) return false;
+    return half.isSkipping ? session.expect === EXPECT.infile : half.messageBytes > 0;
+  }
+
   /** Bytes of the client were lost; `isWithin`: all of them belong to the packet in hand. */
   gap(session: Session, isWithin: boolean, missingBytes: number): void {
     const half = session.client;

@@ -64,7 +64,8 @@ export class Framer implements StreamHandler {
   onGap(connection: Connection, fromClient: boolean, missingBytes: number, timeUs: number): void {
     const session = connection.session as Session;
     const half = fromClient ? session.client : session.server;
-    this.shipper.gap(session, fromClient, half.offset, missingBytes, timeUs);
+    const isWithin = fromClient && !session.isCompressed && this.client.isWithin(session, missingBytes);
+    this.shipper.gap(session, fromClient, half.offset, missingBytes, timeUs, isWithin);
     half.offset += missingBytes;
     if (session.phase >= PHASE.tls) return;
     if (session.isCompressed) {

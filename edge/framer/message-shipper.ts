@@ -113,10 +113,18 @@ export class MessageShipper {
     this.messages++;
   }
 
-  gap(session: Session, fromClient: boolean, fromByte: number, missingBytes: number, timeUs: number): void {
+  gap(
+    session: Session,
+    fromClient: boolean,
+    fromByte: number,
+    missingBytes: number,
+    timeUs: number,
+    isWithin: boolean,
+  ): void {
     this.gapPayload[0] = fromClient ? 1 : 0;
     this.gapPayload.writeDoubleLE(fromByte, 1);
-    this.ship(session, MESSAGE_KIND.gap, 0, timeUs, missingBytes, this.gapPayload, 0, GAP_BYTES);
+    const flags = isWithin ? MESSAGE_FLAG.within : 0;
+    this.ship(session, MESSAGE_KIND.gap, flags, timeUs, missingBytes, this.gapPayload, 0, GAP_BYTES);
   }
 
   tls(session: Session, timeUs: number, bytes: Buffer, start: number, end: number): void {

@@ -215,7 +215,8 @@ export class Responses {
   finish(session: Session, packet: ServerPacket, ending: Ending, status: number): void {
     const hasMore = (status & SERVER_STATUS.moreResults) !== 0;
     const flags =
-      (session.responseHasGap || session.doubt !== DOUBT.none ? MESSAGE_FLAG.gap : 0) |
+      (session.responseHasGap ? MESSAGE_FLAG.gap : 0) |
+      (session.doubt !== DOUBT.none ? MESSAGE_FLAG.gap | MESSAGE_FLAG.doubtful : 0) |
       (hasMore ? MESSAGE_FLAG.moreResults : 0);
     const { bytes, start, timeUs } = packet;
     // A text and what was not understood are not shipped.

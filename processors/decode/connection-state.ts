@@ -82,12 +82,15 @@ export class ConnectionState {
     return event;
   }
 
-  /** Bytes of the client were not captured. */
+  /**
+   * Bytes of the client were not captured. A USE, SET NAMES or SET sql_mode may be among them, so what they set is not known any more.
+   * The user stays: one that changes is far rarer than loss, and a row without its user is of little use.
+   */
   loseClientBytes(): void {
     this.clientGaps++;
+    this.databaseName = '';
     this.mayHaveMissedPrepare = true;
     this.unnumbered = [];
-    // A SET NAMES or SET sql_mode may be among what was lost.
     if (this.mode !== UNKNOWN_MODE) this.mode = UNKNOWN_MODE;
   }
 
@@ -125,6 +128,18 @@ export class ConnectionState {
     if (command !== 'prepare') return;
     this.mayHaveMissedPrepare = true;
     this.unnumbered = [];
+  }
+
+  /** What an answer told of database and user holds for the commands sent behind its own, before it came. */
+  tellLater(event: AuditEvent): void {
+    for (let i = this.pending.indexOf(event) + 1; i < this.pending.length; i++) {
+      const later = this.pending[i]!;
+      if (later.command === 'change_user') continue;
+      if (later.command !== 'init_db') later.databaseName = this.databaseName;
+      later.userName = this.userName;
+      later.userNameSource = this.userNameSource;
+      later.clientProgram = this.clientProgram;
+    }
   }
 
   /** All that waits for a response, which nobody waits for any more then. */

@@ -246,7 +246,8 @@ export class Decode implements Stage<Buffer, AuditEvent | Loss> {
     if (batch.end - batch.start < GAP_BYTES) return;
     this.counters.gaps++;
     const fromClient = batch.bytes[batch.start] === 1;
-    if (fromClient) state.loseClientBytes();
+    if (batch.flags & MESSAGE_FLAG.within) state.clientGaps++;
+    else if (fromClient || state.login !== null) state.loseClientBytes();
     const fromByte = batch.bytes.readDoubleLE(batch.start + 1);
     emit(new Loss(state.facts, batch.timeUs, 'gap', batch.sequence, fromClient, fromByte, batch.count));
   }

@@ -12,7 +12,7 @@ import { ENDING, MESSAGE_FLAG } from '../../schemas/message-batch.ts';
 import type { MessageBatchReader } from '../../schemas/message-batch-reader.ts';
 import type { ConnectionState } from './connection-state.ts';
 import { keepBoundValues } from './kept-values.ts';
-import { addNumbered, losePrepare, statementOf } from './prepared-ids.ts';
+import { addNumbered, losePrepare, missPrepare, statementOf } from './prepared-ids.ts';
 import type { PreparedStatement } from './prepared-statement.ts';
 import { charsetName, hasAnsiQuotes, mayChangeSession, readSessionFacts, type SessionFacts } from './session-facts.ts';
 
@@ -34,6 +34,14 @@ export function addResponse(state: ConnectionState, event: AuditEvent, message: 
   if (event.firstRowUs === 0 && message.firstUs > 0) event.firstRowUs = Math.max(0, message.firstUs - event.timeUs);
   if (message.ending !== ENDING.none) event.durationUs = Math.max(0, message.timeUs - event.timeUs);
   if (message.flags & MESSAGE_FLAG.gap && event.completeness !== 'truncated') event.completeness = 'gap';
+  const { databaseName, userName } = state;
+  readEnding(state, event, message);
+  const isChanged = databaseName !== state.databaseName || userName !== state.userName;
+  if (isChanged && state.pending.length > 1) state.tellLater(event);
+}
+
+function readEnding(state: ConnectionState, event: AuditEvent, message: MessageBatchReader): void {
+  const { flags } = message;
   reader.reset(message.bytes, message.start, message.end);
   switch (message.ending) {
     case ENDING.none:
@@ -41,19 +49,19 @@ export function addResponse(state: ConnectionState, event: AuditEvent, message: 
       else doubtSession(state, event);
       break;
     case ENDING.ok:
-      addOk(state, event, (message.flags & MESSAGE_FLAG.moreResults) !== 0);
+      addOk(state, event, flags);
       break;
     case ENDING.eof:
       eof.read(reader);
       event.warnings = eof.warnings;
       if (message.end - message.start >= EOF_MAX_BYTES) addStatus(state, event, eof.status);
-      succeed(state, event, (message.flags & MESSAGE_FLAG.moreResults) !== 0);
+      succeed(state, event, flags);
       break;
     case ENDING.err:
       addError(state, event);
       break;
     case ENDING.prepareOk:
-      addPrepared(state, event);
+      addPrepared(state, event, flags);
       break;
     case ENDING.text:
       event.status = 'ok';
@@ -61,14 +69,14 @@ export function addResponse(state: ConnectionState, event: AuditEvent, message: 
   }
 }
 
-function addOk(state: ConnectionState, event: AuditEvent, isSeveral: boolean): void {
+function addOk(state: ConnectionState, event: AuditEvent, flags: number): void {
   ok.read(reader, state.capabilities);
   // A server that counts beyond 2^53 has not counted rows; the largest exact number stands for it.
   event.affectedRows = Math.min(Number.MAX_SAFE_INTEGER, event.affectedRows + ok.affectedRows);
   if (ok.lastInsertId !== 0) event.lastInsertId = ok.lastInsertId;
   event.warnings = ok.warnings;
   addStatus(state, event, ok.status);
-  succeed(state, event, isSeveral);
+  succeed(state, event, flags);
   if (ok.schema !== null) state.databaseName = cleanName(ok.schema);
   if (ok.charsetClient !== null) state.mode = { ...state.mode, charset: charsetName(ok.charsetClient) };
   if (ok.sqlMode !== null) state.mode = { ...state.mode, ansiQuotes: hasAnsiQuotes(ok.sqlMode) };
@@ -101,7 +109,7 @@ function forgetText(event: AuditEvent): void {
   event.completeness = 'midstream';
 }
 
-function addPrepared(state: ConnectionState, event: AuditEvent): void {
+function addPrepared(state: ConnectionState, event: AuditEvent, flags: number): void {
   event.status = 'ok';
   if (!prepareOk.read(reader)) return;
   event.warnings = prepareOk.warnings;
@@ -109,6 +117,10 @@ function addPrepared(state: ConnectionState, event: AuditEvent): void {
   const prepared = statementOf(event, prepareOk.parameters);
   event.sql = prepared.sql;
   addNumbered(state, prepareOk.statementId, prepared);
+  if (flags & MESSAGE_FLAG.doubtful) {
+    prepared.completeness = 'gap';
+    missPrepare(state);
+  }
   readPipelined(state, event, prepared);
 }
 
@@ -126,11 +138,13 @@ function readPipelined(state: ConnectionState, prepare: AuditEvent, prepared: Pr
 }
 
 /** What a command changes in the session once the server agreed. */
-function succeed(state: ConnectionState, event: AuditEvent, isSeveral: boolean): void {
+function succeed(state: ConnectionState, event: AuditEvent, flags: number): void {
   // A text is looked at once, with its first result, however many there are.
   const isFirst = event.status === 'unknown';
   event.status = 'ok';
-  if (event.command === 'query' || event.command === 'execute') {
+  if (flags & MESSAGE_FLAG.doubtful) doubtSession(state, event);
+  else if (event.command === 'query' || event.command === 'execute') {
+    const isSeveral = (flags & MESSAGE_FLAG.moreResults) !== 0;
     const facts = isFirst ? sessionFacts(event, isSeveral) : null;
     if (facts === null) return;
     if (facts.database !== null) state.databaseName = cleanName(facts.database);

@@ -67,6 +67,8 @@ export function readSessionFacts(
   if (isSeveral || USE.test(text)) facts.database = lastUse(text);
   if (VERSIONED_USE.test(text)) facts.database = '';
   const isCut = !isWhole || end - at > LOOK_BYTES;
+  if (isCut && facts.database !== null) facts.database = '';
+  if (isCut && isSeveral) facts.database = '';
   if (isCut || SQL_MODE.test(text) || INDIRECT.test(text) || VERSIONED.test(text)) facts.ansiQuotes = null;
   if (isCut || CHARSET.test(text)) facts.charset = '';
   return facts;

@@ -42,7 +42,7 @@ describe('what is known of a session when its bytes are not', () => {
     const conversation = new Conversation()
       .login()
       .client(texts.subarray(0, 40))
-      .gap(true, 27)
+      .gap(true, texts.length - 40)
       .server(packet(1, OK_MORE));
     conversation.server(packet(2, OK)).client(query('SELECT 1')).server(result('1'));
     expect(databases(conversation)).toEqual(['query shop', 'query ']);
