@@ -55,6 +55,8 @@ export const MESSAGE_FLAG = {
   doubtful: 0x20,
   /** A gap whose bytes are all of one message of the client that began before: no other was lost with them. */
   within: 0x40,
+  /** A command that continues the fragment before: without that one it is none. */
+  continued: 0x80,
 } as const;
 
 /** 16 uid · 16 client address · 16 server address · 2 client port · 2 server port · 1 saw its start · 3 zero */

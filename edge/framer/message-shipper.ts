@@ -72,9 +72,11 @@ export class MessageShipper {
     start: number,
     end: number,
   ): void {
-    const body = this.ship(session, MESSAGE_KIND.command, flags, timeUs, length, bytes, start, end);
+    const isContinued = session.fragmentSequence !== 0;
+    const allFlags = isContinued ? flags | MESSAGE_FLAG.continued : flags;
+    const body = this.ship(session, MESSAGE_KIND.command, allFlags, timeUs, length, bytes, start, end);
     // Only a first fragment begins with the command byte.
-    if (bytes[start] === COMMAND.changeUser && session.fragmentSequence === 0 && !(flags & MESSAGE_FLAG.truncated)) {
+    if (bytes[start] === COMMAND.changeUser && !isContinued && !(flags & MESSAGE_FLAG.truncated)) {
       const change = readChangeUser(
         this.reader.reset(bytes, start + 1, end),
         session.knowsCapabilities ? session.capabilities : 0,

@@ -36,7 +36,8 @@ export class CommandEvents {
     loss: TextLoss,
   ): AuditEvent {
     const code = start < end ? bytes[start]! : 0;
-    const event = state.newEvent(COMMAND_NAME[code] || 'unknown', sequence, timeUs);
+    const isLost = start === end && loss !== 'none';
+    const event = state.newEvent((isLost ? '' : COMMAND_NAME[code]) || 'unknown', sequence, timeUs);
     event.requestBytes = Math.min(Number.MAX_SAFE_INTEGER, length + 4 * (Math.floor(length / LONGEST_PACKET) + 1));
     reader.reset(bytes, start + 1, Math.max(end, start + 1));
     switch (code) {

@@ -24,6 +24,13 @@ export class CommandFragments {
     this.bytes += bytes;
   }
 
+  /** What there is of the command, which ends with it. */
+  take(state: ConnectionState): Buffer {
+    const bytes = Buffer.concat(state.fragments);
+    this.clear(state);
+    return bytes;
+  }
+
   clear(state: ConnectionState): void {
     this.bytes -= state.fragmentBytes;
     state.fragments = [];

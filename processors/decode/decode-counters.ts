@@ -7,6 +7,8 @@ export interface DecodeCounters {
   repeatedMessages: number;
   /** Numbers of messages that never came: the spool of an edge was full, or the topic no longer had them. */
   missedMessages: number;
+  /** Fragments of a command whose first one never came. */
+  orphanFragments: number;
   /** Records that are no batch, and batches that broke off. */
   unreadableBatches: number;
   brokenBatches: number;
@@ -25,6 +27,7 @@ export function decodeCounters(): DecodeCounters {
     gaps: 0,
     repeatedMessages: 0,
     missedMessages: 0,
+    orphanFragments: 0,
     unreadableBatches: 0,
     brokenBatches: 0,
     unannouncedMessages: 0,

@@ -1,14 +1,11 @@
 // Hot path
 import { ByteReader } from '../../protocol/byte-reader.ts';
-import { COMMAND, COMMAND_RESPONSE, RESPONSE } from '../../protocol/commands.ts';
 import type { AuditEvent } from '../../schemas/audit-event.ts';
 import { Loss } from '../../schemas/loss.ts';
 import { ENDING, GAP_BYTES, MESSAGE_FLAG, MESSAGE_KIND, PROXIED_BYTES } from '../../schemas/message-batch.ts';
 import { MessageBatchReader } from '../../schemas/message-batch-reader.ts';
-import type { TextLoss } from '../../schemas/sql-text.ts';
 import type { Stage } from '../stage.ts';
-import { CommandEvents } from './command-event.ts';
-import { CommandFragments } from './command-fragments.ts';
+import { CommandIntake } from './command-intake.ts';
 import { connectionFacts, proxiedFacts } from './connection-facts.ts';
 import { ConnectionState } from './connection-state.ts';
 import { ConnectionTable } from './connection-table.ts';
@@ -17,7 +14,6 @@ import { type BatchFacts, type DecodeOptions, unreadableOutcome } from './decode
 import { KeptTexts } from './kept-texts.ts';
 import { addGreeting, addLogin } from './login-facts.ts';
 import { closeLosses } from './losses.ts';
-import { missMessages } from './miss-messages.ts';
 import { addResponse } from './response-event.ts';
 
 /**
@@ -28,19 +24,18 @@ export class Decode implements Stage<Buffer, AuditEvent | Loss> {
   readonly counters = decodeCounters();
   /** Of the last input. */
   readonly lastBatch: BatchFacts = { outcome: 'read', serverId: '' };
-  protected readonly fragments = new CommandFragments();
   protected readonly texts = new KeptTexts();
+  protected readonly commands: CommandIntake;
   protected readonly table: ConnectionTable;
   private readonly onBegin: DecodeOptions['onBegin'];
   private readonly onUnpaired: DecodeOptions['onUnpaired'];
   private readonly batch = new MessageBatchReader();
   private readonly reader = new ByteReader();
-  private readonly commands: CommandEvents;
   /** States by the batch's connection numbers. */
   private inBatch: ConnectionState[] = [];
 
   constructor(options: DecodeOptions) {
-    this.commands = new CommandEvents(options.keepsRaw);
+    this.commands = new CommandIntake(options, this.counters, this.texts);
     this.table = new ConnectionTable(options.tracksChanges ?? false);
     this.onBegin = options.onBegin;
     this.onUnpaired = options.onUnpaired;
@@ -102,14 +97,14 @@ export class Decode implements Stage<Buffer, AuditEvent | Loss> {
       return;
     }
     const missed = batch.sequence - state.lastSequence - 1;
-    if (missed > 0) this.counters.missedMessages += missMessages(state, missed);
+    if (missed > 0) this.miss(state, missed, emit);
     state.lastSequence = batch.sequence;
     state.lastUs = batch.timeUs;
     if (!state.isKept) table.keep(state);
     this.counters.messages++;
     switch (batch.kind) {
       case MESSAGE_KIND.command:
-        this.command(state, emit);
+        this.commands.take(state, batch, emit);
         break;
       case MESSAGE_KIND.response:
         this.response(state, emit);
@@ -139,39 +134,12 @@ export class Decode implements Stage<Buffer, AuditEvent | Loss> {
     if (this.texts.isFull) this.counters.forgottenTexts += this.texts.relieve(table, emit);
   }
 
-  private command(state: ConnectionState, emit: (output: AuditEvent | Loss) => void): void {
-    const { batch } = this;
-    let { bytes, start, end, sequence } = batch;
-    if (batch.flags & MESSAGE_FLAG.moreFragments) {
-      this.fragments.add(state, batch);
-      return;
-    }
-    const isTruncated = (batch.flags & MESSAGE_FLAG.truncated) !== 0;
-    const hash = isTruncated ? bytes.toString('hex', start, Math.min(end, start + 32)) : '';
-    if (state.fragmentSequence !== 0) {
-      if (!isTruncated) this.fragments.add(state, batch);
-      sequence = state.fragmentSequence;
-      bytes = Buffer.concat(state.fragments);
-      start = 0;
-      end = bytes.length;
-      this.fragments.clear(state);
-    }
-    const isCut = isTruncated || (batch.flags & MESSAGE_FLAG.gap) !== 0 || end - start < batch.count;
-    const loss: TextLoss = isCut ? 'tail' : 'none';
-    const event = this.commands.begin(state, sequence, batch.timeUs, bytes, start, end, batch.count, loss);
-    event.statementHash = hash;
-    if (batch.flags & MESSAGE_FLAG.gap) event.completeness = 'gap';
-    else if (isCut) event.completeness = 'truncated';
-    else if (batch.flags & MESSAGE_FLAG.midstream) event.completeness = 'midstream';
-    this.counters.commands++;
-    this.texts.add(end - start);
-    this.onBegin?.(event);
-    // For those without a response the edge sends none.
-    if (COMMAND_RESPONSE[start < end ? bytes[start]! : COMMAND.sleep] === RESPONSE.none) emit(event);
-    else {
-      const oldest = state.addPending(event);
-      if (oldest !== null) emit(oldest);
-    }
+  /** Numbers of messages of a connection never came: any command, any response may be among them. */
+  private miss(state: ConnectionState, count: number, emit: (output: AuditEvent | Loss) => void): void {
+    this.counters.missedMessages += count;
+    this.commands.cut(state, emit);
+    state.loseClientBytes();
+    state.markGap();
   }
 
   private response(state: ConnectionState, emit: (output: AuditEvent | Loss) => void): void {
@@ -264,13 +232,14 @@ export class Decode implements Stage<Buffer, AuditEvent | Loss> {
 
   /** Its edge began anew, or it has been silent for too long: what waits for a response gets none. */
   private abandon(state: ConnectionState, emit: (output: AuditEvent | Loss) => void): void {
+    this.commands.cut(state, emit);
     state.markGap();
     this.endCommands(state, emit);
   }
 
   private endCommands(state: ConnectionState, emit: (output: AuditEvent | Loss) => void): void {
     for (const event of state.takeWaiting()) emit(event);
-    this.fragments.clear(state);
+    this.commands.fragments.clear(state);
     this.table.end(state);
   }
 }

@@ -32,7 +32,7 @@ export class RestorableDecode extends Decode implements StatefulStage<Buffer, Au
       return true;
     }
     this.table.keep(state);
-    this.fragments.restored(state);
+    this.commands.fragments.restored(state);
     this.texts.restored(state);
     return true;
   }

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { RestorableDecode } from '../../../processors/decode/restorable-decode.ts';
 import { AuditEvent } from '../../../schemas/audit-event.ts';
-import { MESSAGE_HEADER_BYTES } from '../../../schemas/message-batch.ts';
 import { COLUMN, Conversation, decodeAll, packet, query, result, rows } from '../../support/conversation.ts';
+import { messageByMessage } from '../../support/message-by-message.ts';
 
 const OK = '00 00 00 0200 0000';
 
@@ -23,20 +23,6 @@ function longConversation(): Conversation {
   conversation.client(packet(0, '17 05000000 00 01000000 00 00', '08000000')).server(packet(1, OK));
   conversation.client(query(`SELECT '${'x'.repeat(300_000)}'`)).server(result('1'));
   return conversation.client(query('SELECT SLEEP(100)'));
-}
-
-/** The same messages, each in a batch of its own, so that a test can stop between any two. */
-function messageByMessage(batch: Buffer): Buffer[] {
-  const serverAt = 16 + batch.readUInt16LE(12);
-  const headerEnd = serverAt + batch.readUInt16LE(serverAt - 2);
-  const batches: Buffer[] = [];
-  const announcement = batch.subarray(headerEnd, headerEnd + MESSAGE_HEADER_BYTES + batch.readUInt32LE(headerEnd + 4));
-  for (let at = headerEnd + announcement.length; at < batch.length; ) {
-    const end = at + MESSAGE_HEADER_BYTES + batch.readUInt32LE(at + 4);
-    batches.push(Buffer.concat([batch.subarray(0, headerEnd), announcement, batch.subarray(at, end)]));
-    at = end;
-  }
-  return batches;
 }
 
 describe('decode', () => {
