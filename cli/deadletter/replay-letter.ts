@@ -30,7 +30,13 @@ export async function replayLetter(bus: ReplayBus, letter: DeadLetter, isDryRun:
 
 /** Topics whose readers take a record again without harm. */
 function isReplayable(topic: string): boolean {
-  return topic === TOPIC.messages || topic === TOPIC.audit || topic === TOPIC.ledger || /^mysql\.after-/.test(topic);
+  return (
+    topic === TOPIC.messages ||
+    topic === TOPIC.audit ||
+    topic === TOPIC.ledger ||
+    topic === TOPIC.findings ||
+    /^mysql\.after-/.test(topic)
+  );
 }
 
 function whyNever({ topic, stage }: DeadLetter): string | null {

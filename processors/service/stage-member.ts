@@ -1,6 +1,7 @@
 import type { Bus, BusRecord, GroupMember, Position } from '../../bus/bus.ts';
 import { SqltrailError } from '../../runtime/errors.ts';
 import { AuditEvent } from '../../schemas/audit-event.ts';
+import type { Finding } from '../../schemas/finding.ts';
 import type { LedgerEntry } from '../../schemas/ledger.ts';
 import type { Loss } from '../../schemas/loss.ts';
 import { stateTopic, TOPIC } from '../../schemas/topics.ts';
@@ -8,6 +9,7 @@ import type { DecodeCounts } from '../decode/decode-options.ts';
 import { AuditReader } from './audit-reader.ts';
 import { Changelog } from './changelog.ts';
 import { EventReader } from './event-reader.ts';
+import { FindingIntake } from './finding-intake.ts';
 import { LedgerIntake } from './ledger-intake.ts';
 import { MessageReader } from './message-reader.ts';
 import type { RowStore } from './outputs.ts';
@@ -23,7 +25,8 @@ export class StageMember implements GroupMember {
   readonly counters = { records: 0, commits: 0, restores: 0, rejected: 0 };
   private readonly bus: Bus;
   private readonly parts: TaskParts;
-  private readonly intake: LedgerIntake | null;
+  private readonly ledger: LedgerIntake | null;
+  private readonly findings: FindingIntake | null;
   private readonly keepers = new Map<string, TaskKeeper>();
   private restoring = 0;
 
@@ -31,12 +34,14 @@ export class StageMember implements GroupMember {
   constructor(bus: Bus, parts: TaskParts, store: RowStore | null) {
     this.bus = bus;
     this.parts = parts;
-    this.intake = store === null ? null : new LedgerIntake(store, parts.outputs, parts.nowMs);
+    this.ledger = store === null ? null : new LedgerIntake(store, parts.outputs, parts.nowMs);
+    this.findings = store === null ? null : new FindingIntake(store, parts.outputs, parts.nowMs);
   }
 
   /** Topics to subscribe to. */
   get topics(): string[] {
-    return this.intake === null ? [this.parts.chain.input] : [this.parts.chain.input, TOPIC.ledger];
+    const { input } = this.parts.chain;
+    return this.ledger === null ? [input] : [input, TOPIC.ledger, TOPIC.findings];
   }
 
   /** False while the state of a partition is being read. */
@@ -50,7 +55,7 @@ export class StageMember implements GroupMember {
   }
 
   async assigned(topic: string, partition: number): Promise<number | null> {
-    if (topic === TOPIC.ledger) return null;
+    if (this.intake(topic) !== null) return null;
     // After a failure everything comes again: what still waits to be sent would only come twice.
     if (this.keepers.size === 0 && this.restoring === 0) this.parts.outputs.reset();
     this.restoring++;
@@ -78,7 +83,8 @@ export class StageMember implements GroupMember {
         (error: unknown) => this.refuse(error),
       );
     this.counters.records++;
-    if (record.topic === TOPIC.ledger) this.intake?.handle(record);
+    const intake = this.intake(record.topic);
+    if (intake !== null) intake.handle(record);
     else this.keepers.get(keyOf(record.topic, record.partition))?.task.handle(record);
   }
 
@@ -91,14 +97,16 @@ export class StageMember implements GroupMember {
   }
 
   revoked(topic: string, partition: number): void {
-    if (topic === TOPIC.ledger) this.intake?.revoked(partition);
+    const intake = this.intake(topic);
+    if (intake !== null) intake.revoked(partition);
     else this.keepers.delete(keyOf(topic, partition));
   }
 
   /** The store refused a row for its contents. */
-  rejected(row: AuditEvent | Loss | LedgerEntry, engineCode: string): void {
+  rejected(row: AuditEvent | Loss | LedgerEntry | Finding, engineCode: string): void {
     this.counters.rejected++;
-    if (!(row instanceof AuditEvent)) this.intake?.rejected(row, engineCode);
+    if ('finding_id' in row) this.findings?.rejected(row, engineCode);
+    else if (!(row instanceof AuditEvent)) this.ledger?.rejected(row, engineCode);
     else if (row.origin !== null)
       this.keepers.get(keyOf(row.origin.topic, row.origin.partition))?.rejected(row, engineCode);
   }
@@ -110,7 +118,7 @@ export class StageMember implements GroupMember {
       const snapshot = keeper.snapshot();
       if (snapshot !== null) cycles.push([keeper, snapshot]);
     }
-    const positions = this.intake?.positions() ?? [];
+    const positions = [...(this.ledger?.positions() ?? []), ...(this.findings?.positions() ?? [])];
     await outputs.written();
     for (const [keeper, { entries }] of cycles) {
       if (this.isMine(keeper)) for (const entry of entries) outputs.entry(keeper.task.partition, entry);
@@ -123,6 +131,11 @@ export class StageMember implements GroupMember {
     for (const [{ task }, { position }] of cycles)
       positions.push({ topic: task.topic, partition: task.partition, offset: position });
     return positions;
+  }
+
+  /** Of a topic that goes into the store as it is. */
+  private intake(topic: string): LedgerIntake | FindingIntake | null {
+    return topic === TOPIC.ledger ? this.ledger : topic === TOPIC.findings ? this.findings : null;
   }
 
   /** The bus gives the partitions anew; where that cannot help, the process ends and says why. */

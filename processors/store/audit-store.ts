@@ -1,11 +1,13 @@
 import { LRUCache } from 'lru-cache';
 import type { AuditEvent } from '../../schemas/audit-event.ts';
+import type { Finding } from '../../schemas/finding.ts';
 import type { LedgerEntry } from '../../schemas/ledger.ts';
 import { Loss } from '../../schemas/loss.ts';
 import type { DurableSink } from '../event-sink.ts';
 import type { AuditStoreOptions } from './audit-store-options.ts';
 import { BatchWriter, type BlockInserter } from './batch-writer.ts';
 import { ClickhouseClient } from './clickhouse-client.ts';
+import { MAX_FINDINGS } from './finding-block.ts';
 import { migrate } from './migrator.ts';
 import { MAX_BLOCK_ROWS } from './native-strings.ts';
 import { type RollupClient, updateRollups } from './rollups.ts';
@@ -24,14 +26,14 @@ interface Rollups {
 const KNOWN_DIGESTS = 100_000;
 
 /**
- * Writes audit events, losses and ledger entries to ClickHouse in batches: one is being filled while at most one is being
+ * Writes audit events, losses, ledger entries and findings to ClickHouse in batches: one is being filled while at most one is being
  * inserted, which bounds the memory. Writing the same again adds no row to any view.
  *
  * Not for concurrent writers: one owner adds, awaits `ready()` whenever it is not null, and calls `close` at the end.
  */
 export class AuditStore implements DurableSink {
   /** What was taken. */
-  readonly #taken = { events: 0, losses: 0, entries: 0, statements: 0 };
+  readonly #taken = { events: 0, losses: 0, entries: 0, statements: 0, findings: 0 };
   readonly #client: BlockInserter;
   readonly #rollups: Rollups | null;
   readonly #writer: BatchWriter;
@@ -116,10 +118,17 @@ export class AuditStore implements DurableSink {
     if (this.#isFull(batch) && this.#inFlight === null) this.#startInsert();
   }
 
+  /** Takes a part of a finding, as `add` takes an event. It must not be changed afterwards. */
+  addFinding(part: Finding): void {
+    const batch = this.#batchWithRoom();
+    batch.addFinding(part);
+    this.#taken.findings++;
+    if (this.#isFull(batch) && this.#inFlight === null) this.#startInsert();
+  }
+
   #batchWithRoom(): StoreBatch {
     if (this.#failure !== null) throw this.#failure;
-    if (this.#filling.rows >= MAX_BLOCK_ROWS)
-      throw new Error('add() was called on a full store without awaiting ready().');
+    if (this.#filling.hasFullBlock) throw new Error('add() was called on a full store without awaiting ready().');
     return this.#filling;
   }
 
@@ -132,7 +141,7 @@ export class AuditStore implements DurableSink {
   }
 
   #isFull(batch: StoreBatch): boolean {
-    return batch.rows >= this.#batchRows || batch.bytes >= this.#batchBytes;
+    return batch.rows >= this.#batchRows || batch.bytes >= this.#batchBytes || batch.findings.rows >= MAX_FINDINGS / 2;
   }
 
   /** Null while events may be added; otherwise settles when they may again, and rejects when writing failed. */

@@ -1,16 +1,19 @@
 // Hot path
 import type { AuditEvent } from '../../schemas/audit-event.ts';
+import type { Finding } from '../../schemas/finding.ts';
 import type { LedgerEntry } from '../../schemas/ledger.ts';
 import { Loss } from '../../schemas/loss.ts';
 import { FactBlock } from './fact-block.ts';
+import { FindingBlock, MAX_FINDINGS } from './finding-block.ts';
 import { LedgerBlock } from './ledger-block.ts';
 import { LossBlock } from './loss-block.ts';
 import { MarkBlock } from './mark-block.ts';
 import type { MarkedMinutes } from './marked-minutes.ts';
+import { MAX_BLOCK_ROWS } from './native-strings.ts';
 import { StatementBlock } from './statement-block.ts';
 
 /** What the store takes. */
-export type StoreRow = AuditEvent | Loss | LedgerEntry;
+export type StoreRow = AuditEvent | Loss | LedgerEntry | Finding;
 
 export interface BatchOptions {
   readonly keepsRaw: boolean;
@@ -20,12 +23,13 @@ export interface BatchOptions {
   readonly markedMinutes: MarkedMinutes | null;
 }
 
-/** Facts, the statement texts they need and the store may lack, the minutes they change; losses and ledger entries. */
+/** Facts, the statement texts they need and the store may lack, the minutes they change; losses, ledger entries and parts of findings. */
 export class StoreBatch {
   readonly facts: FactBlock;
   readonly statements = new StatementBlock();
   readonly losses = new LossBlock();
   readonly ledger = new LedgerBlock();
+  readonly findings = new FindingBlock();
   readonly marks: MarkBlock;
   /** Empty where rows are not remembered. */
   remembered: StoreRow[] = [];
@@ -41,11 +45,16 @@ export class StoreBatch {
 
   /** Of the fullest block. */
   get rows(): number {
-    return Math.max(this.facts.rows, this.losses.rows, this.ledger.rows);
+    return Math.max(this.facts.rows, this.losses.rows, this.ledger.rows, this.findings.rows);
+  }
+
+  /** Whether a block has no room for a further row. */
+  get hasFullBlock(): boolean {
+    return this.rows >= MAX_BLOCK_ROWS || this.findings.rows >= MAX_FINDINGS;
   }
 
   get bytes(): number {
-    return this.facts.bytes + this.statements.bytes + this.ledger.bytes;
+    return this.facts.bytes + this.statements.bytes + this.ledger.bytes + this.findings.bytes;
   }
 
   /** @returns Whether the statement's digest is new to this batch. */
@@ -67,12 +76,18 @@ export class StoreBatch {
     this.ledger.add(entry);
   }
 
+  addFinding(part: Finding): void {
+    if (this.#remembersRows) this.remembered.push(part);
+    this.findings.add(part);
+  }
+
   /** Holds these rows and no others, each with the text it needs. */
   refill(rows: readonly StoreRow[]): void {
     this.reset();
     for (const row of rows) {
       if (row instanceof Loss) this.losses.add(row);
       else if ('stage' in row) this.ledger.add(row);
+      else if ('finding_id' in row) this.findings.add(row);
       else {
         this.marks.add(row.connection.serverId, row.timeUs);
         if (this.facts.add(row) && row.statement !== null) this.statements.add(row.statement, row.timeUs);
@@ -85,6 +100,7 @@ export class StoreBatch {
     this.statements.reset();
     this.losses.reset();
     this.ledger.reset();
+    this.findings.reset();
     this.marks.reset();
     this.remembered = [];
     this.sinceMs = Number.NaN;

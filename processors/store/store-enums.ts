@@ -1,4 +1,5 @@
 import type { Completeness, RiskLevel, Status, UserNameSource } from '../../schemas/audit-event.ts';
+import type { Finding, Severity } from '../../schemas/finding.ts';
 import type { LossReason } from '../../schemas/loss.ts';
 import type { ParseOutcome } from '../../schemas/statement.ts';
 
@@ -18,6 +19,12 @@ export const RISK_LEVEL = { none: 0, info: 1, low: 2, medium: 3, high: 4, critic
 >;
 export const PARSE_OUTCOME = { parsed: 0, failed: 1, too_long: 2, skipped: 3 } as const satisfies Record<
   ParseOutcome,
+  number
+>;
+export const FINDING_KIND = { statement: 0, scheduled: 1 } as const satisfies Record<Finding['kind'], number>;
+/** The numbers are also OCSF's severity_id. */
+export const SEVERITY = { info: 1, low: 2, medium: 3, high: 4, critical: 5 } as const satisfies Record<
+  Severity,
   number
 >;
 export const LOSS_REASON = { gap: 0, tls: 1, unreadable: 2 } as const satisfies Record<LossReason, number>;

@@ -76,9 +76,9 @@ describe('readMigrations', () => {
     expect(() => readMigrations(folder('twice', { '0001_a.sql': '', '0001_b.sql': '' }))).toThrow('have the number 1');
   });
 
-  it('finds the project’s own, numbered without a hole', () => {
+  it('finds the project’s own in the order of their numbers, each once', () => {
     const numbers = readMigrations().map((migration) => migration.number);
     expect(numbers.length).toBeGreaterThan(2);
-    expect(numbers).toEqual(numbers.map((_, i) => i + 1));
+    expect(numbers).toEqual([...new Set(numbers)].sort((a, b) => a - b));
   });
 });
