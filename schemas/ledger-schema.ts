@@ -13,7 +13,7 @@ const ledgerCountSchema = z.object({
   ),
   server_id: z.string().describe('The MySQL server; empty where a record was too broken to tell'),
   minute_ms: count.describe('Start of the minute, ms since the epoch; capture time'),
-  unit: z.enum(['packets', 'connections', 'bytes', 'messages', 'records', 'events', 'seconds']),
+  unit: z.enum(['packets', 'connections', 'bytes', 'messages', 'records', 'events', 'alerts', 'seconds']),
   taken_in: count.describe('= passed_on + open + all of lost'),
   passed_on: count,
   open: count.describe('Taken in and still in work'),

@@ -12,6 +12,8 @@ export type LedgerUnit =
   | 'records'
   /** Commands and logins: audit events. */
   | 'events'
+  /** Alerts, each once for every sink that is to get it. */
+  | 'alerts'
   /** Seconds of capturing. */
   | 'seconds';
 
@@ -32,6 +34,8 @@ export const LOSS_REASONS = [
   'dropped_by_policy',
   'unpaired',
   'state_lost',
+  'throttled',
+  'queue_full',
 ] as const;
 export type LedgerReason = (typeof LOSS_REASONS)[number];
 
