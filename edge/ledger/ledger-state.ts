@@ -8,6 +8,8 @@ const SCHEMA = z.object({
   version: z.literal(1),
   /** Up to this second (since the epoch) everything captured had arrived, or was on disk. */
   safeSecond: COUNT,
+  /** When it began, as its batches say; the next run begins later, whatever the clock says. */
+  runUs: COUNT,
   /** Partitions of the messages topic as last seen: an edge that starts while Kafka is away goes on with them. */
   partitions: z.number().int().positive(),
   entries: z.array(
@@ -31,6 +33,7 @@ const SCHEMA = z.object({
 /** What a live edge must know of its last run. */
 export interface LedgerState {
   readonly safeSecond: number;
+  readonly runUs: number;
   readonly partitions: number;
   readonly entries: readonly LedgerEntry[];
 }

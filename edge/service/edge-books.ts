@@ -25,6 +25,8 @@ export interface EdgeBooksOptions {
 export class EdgeBooks {
   /** Who counts: this edge and this run of it, or these files. */
   origin: string;
+  /** When this run began, µs; later than any before that the state file knows, also where the clock was set back. 0 for files. */
+  readonly runUs: number;
   /** How the last run ended; null for files, and where nothing is known. */
   readonly before: LedgerState | null;
   private readonly options: EdgeBooksOptions;
@@ -35,14 +37,16 @@ export class EdgeBooks {
   private safeSecond: number;
   private secondsSinceSave = 0;
 
-  constructor(options: EdgeBooksOptions, runUs: number) {
+  /** @param startedMs When this run began. */
+  constructor(options: EdgeBooksOptions, startedMs: number) {
     const { edgeId, serverId, isLive, directory } = options;
     this.options = options;
-    this.origin = `${edgeId}/${runUs}`;
+    this.before = directory === null || !isLive ? null : readLedgerState(statePath(directory));
+    this.runUs = isLive ? Math.max(startedMs * 1000, (this.before?.runUs ?? -1) + 1) : 0;
+    this.origin = `${edgeId}/${this.runUs}`;
     this.ledger = new EdgeLedger(this.origin, serverId || edgeId, !isLive);
     this.publisher = new LedgerPublisher(options.bus, options.onFailure);
-    this.before = directory === null || !isLive ? null : readLedgerState(statePath(directory));
-    this.safeSecond = Math.floor(runUs / 1e6);
+    this.safeSecond = isLive ? Math.floor(startedMs / 1e3) : 0;
   }
 
   /** When the ledger was acknowledged last. */
@@ -53,7 +57,7 @@ export class EdgeBooks {
   /** Files are named by when they begin, so that reading them again counts under the same name. To be called before anything is counted. */
   nameByFirstPacket(timeUs: number): void {
     const { edgeId, serverId } = this.options;
-    this.origin = `${edgeId}/files from ${timeUs}`;
+    this.origin = `${edgeId}/${serverId === '' ? '' : `${serverId}/`}files from ${timeUs}`;
     this.ledger = new EdgeLedger(this.origin, serverId || edgeId, true);
   }
 
@@ -130,6 +134,7 @@ export class EdgeBooks {
     this.secondsSinceSave = 0;
     return writeLedgerState(statePath(directory), {
       safeSecond: this.safeSecond,
+      runUs: this.runUs,
       partitions,
       entries: this.ledger.entries(),
     });

@@ -32,7 +32,6 @@ export class EdgeService {
   isAway = false;
   private readonly options: EdgeServiceOptions;
   private readonly books: EdgeBooks;
-  private readonly runUs: number;
   private readonly unlock: () => void;
   private partitions = 0;
   /** The one that is read. */
@@ -41,13 +40,12 @@ export class EdgeService {
   /** Takes the spool directory. @throws SqltrailError `spool_failed`. */
   constructor(options: EdgeServiceOptions, startedMs: number) {
     this.options = options;
-    this.runUs = options.isLive ? startedMs * 1000 : 0;
     this.spool = options.spool === null ? null : Spool.open(options.spool.directory, options.spool.maxBytes);
     this.unlock = options.spool === null ? () => undefined : lockSpool(options.spool.directory);
     const { bus, edgeId, serverId, isLive } = options;
     const directory = options.spool?.directory ?? null;
     const onFailure = (error: unknown) => options.onEvent({ kind: 'failure', error });
-    this.books = new EdgeBooks({ bus, edgeId, serverId, isLive, directory, onFailure }, this.runUs);
+    this.books = new EdgeBooks({ bus, edgeId, serverId, isLive, directory, onFailure }, startedMs);
   }
 
   /** When Kafka acknowledged something last, ms since the epoch; 0 before. */
@@ -99,7 +97,7 @@ export class EdgeService {
       onFailure: (error) => options.onEvent({ kind: 'failure', error }),
     });
     const edge: Edge = new Edge({
-      origin: { edgeId: options.edgeId, runUs: this.runUs, serverId: options.serverId },
+      origin: { edgeId: options.edgeId, runUs: books.runUs, serverId: options.serverId },
       ports: options.ports,
       partitions: this.partitions,
       sampleShare: options.sampleShare,

@@ -165,6 +165,27 @@ describe('an edge that ships to a bus', () => {
     );
   });
 
+  it('begins a later run however far the clock was set back', async () => {
+    const broker = new Broker();
+    const runs: number[] = [];
+    for (const startedMs of [9_000_000, 5_000, 5_000]) {
+      const stop = new AbortController();
+      const { made } = service(broker, { isLive: true, sources: [], spool: { directory, maxBytes: 1e8 } }, startedMs);
+      await made.run(stop.signal);
+      const reader = new MessageBatchReader();
+      reader.open(broker.messages().at(-1)!);
+      runs.push(reader.runUs);
+    }
+    expect(runs).toEqual([9e9, 9e9 + 1, 9e9 + 2]);
+  });
+
+  it('names the ledger of files by their server too: the same capture may be read for two', async () => {
+    const broker = new Broker();
+    for (const serverId of ['db1', 'db2']) await service(broker, { serverId }).made.run(never);
+    const origins = new Map(broker.ledger().map((line) => [line['origin'], line['server_id']]));
+    expect([...origins.values()].sort()).toEqual(['db1', 'db2']);
+  });
+
   it('stops in time while Kafka is away, and the next run goes on with disk, ledger and partitions', async () => {
     const broker = new Broker();
     const spool = { directory, maxBytes: 1e8 };
