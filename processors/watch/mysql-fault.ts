@@ -38,7 +38,8 @@ const CURES: Readonly<Record<MysqlFaultKind, string>> = {
   login_refused:
     "Check the user and the password file, and that the user may log in from this host: CREATE USER 'sqltrail'@'HOST' IDENTIFIED BY '…'",
   not_allowed: "Give the user the right to see the sessions of others: GRANT PROCESS ON *.* TO 'sqltrail'@'HOST'",
-  tls_failed: 'Check tls of this server in watch.servers: the ca_file must have signed its certificate, which must name its host.',
+  tls_failed:
+    'Check tls of this server in watch.servers: the ca_file must have signed its certificate, which must name its host.',
   failed: 'Its version may not know it: run sqltrail doctor, and report the version of the server.',
 };
 
@@ -60,12 +61,20 @@ export function mysqlFault(error: unknown): MysqlFault {
   const name = typeof code === 'string' ? code : '';
   const number = typeof errno === 'number' && errno > 0 ? String(errno) : '';
   const shown = number !== '' ? number : /^[A-Z0-9_]{2,60}$/.test(name) ? name : 'unknown';
-  if (SLOW_CODES.has(name) || SLOW_CODES.has(number)) return new MysqlFault('slow', shown, name === 'ETIMEDOUT' || name.startsWith('PROTOCOL'));
-  if (LOGIN_CODES.has(number) || name === 'AUTH_SWITCH_PLUGIN_ERROR') return new MysqlFault('login_refused', shown, true);
+  if (SLOW_CODES.has(name) || SLOW_CODES.has(number))
+    return new MysqlFault('slow', shown, name === 'ETIMEDOUT' || name.startsWith('PROTOCOL'));
+  if (LOGIN_CODES.has(number) || name === 'AUTH_SWITCH_PLUGIN_ERROR')
+    return new MysqlFault('login_refused', shown, true);
   if (RIGHT_CODES.has(number)) return new MysqlFault('not_allowed', shown, false);
-  if (name === 'HANDSHAKE_SSL_ERROR' || name === 'HANDSHAKE_NO_SSL_SUPPORT' || name.startsWith('ERR_TLS') || /CERT|SELF_SIGNED|UNABLE_TO/.test(name))
+  if (
+    name === 'HANDSHAKE_SSL_ERROR' ||
+    name === 'HANDSHAKE_NO_SSL_SUPPORT' ||
+    name.startsWith('ERR_TLS') ||
+    /CERT|SELF_SIGNED|UNABLE_TO/.test(name)
+  )
     return new MysqlFault('tls_failed', shown, true);
   if (REFUSALS.test(number) && fatal !== true) return new MysqlFault('failed', shown, false);
-  if (SYSTEM.test(name) || name === 'PROTOCOL_CONNECTION_LOST' || fatal === true) return new MysqlFault('unreachable', shown, true);
+  if (SYSTEM.test(name) || name === 'PROTOCOL_CONNECTION_LOST' || fatal === true)
+    return new MysqlFault('unreachable', shown, true);
   return new MysqlFault('failed', shown, true);
 }

@@ -13,6 +13,8 @@ export interface ServerFacts {
   readonly connectionId: number;
   /** When the server was started, µs since the epoch; exact to two seconds. Another one: counters and ids began anew. */
   readonly startedUs: number;
+  /** When this connection had logged in: sessions with smaller ids were there before. */
+  readonly loggedInUs: number;
 }
 
 /** Something that is asked of each watched server at an interval, over the watcher's one connection. */
