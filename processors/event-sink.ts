@@ -2,6 +2,7 @@ import type { AuditEvent } from '../schemas/audit-event.ts';
 import type { Finding } from '../schemas/finding.ts';
 import type { LedgerEntry } from '../schemas/ledger.ts';
 import type { Loss } from '../schemas/loss.ts';
+import type { ServerMinute } from '../schemas/server-minute.ts';
 
 /** Where masked events end up: the store, or standard output. */
 export interface EventSink {
@@ -18,6 +19,7 @@ export interface EventSink {
 /** A sink whose contents a service may rely on: what it had to refuse it has told by the time `written` settles. */
 export interface DurableSink extends EventSink {
   addEntry(entry: LedgerEntry): void;
+  addServerMinute(minute: ServerMinute): void;
   addFinding(part: Finding): void;
   /** Settles when everything added before the call is durable or refused, while adding goes on. */
   written(): Promise<void>;

@@ -8,6 +8,8 @@ import { type CountRow, type LossRow, ledgerLineSchema } from './ledger-schema.t
 import { Loss } from './loss.ts';
 import { parseIsoTime } from './parse-iso-time.ts';
 import { parsedJson } from './parsed-json.ts';
+import type { ServerMinute } from './server-minute.ts';
+import { serverMinuteOf } from './server-minute-record.ts';
 
 /** A line of totals as it stands on `mysql.ledger.v1`, without the newline; the fields are those of `ledgerLineSchema`. */
 export function countLine(entry: LedgerEntry): string {
@@ -52,6 +54,8 @@ export function lossLine(loss: Loss): string {
 export interface LedgerTaker {
   entry(entry: LedgerEntry): void;
   loss(loss: Loss): void;
+  /** Absent: such lines are passed over. */
+  serverMinute?(minute: ServerMinute): void;
   /** @param line Of which nothing could be made, from 0. */
   bad(line: number): void;
 }
@@ -65,6 +69,7 @@ export function readLedgerRecord(value: Buffer, take: LedgerTaker): void {
     const parsed = ledgerLineSchema.safeParse(parsedJson(text));
     if (!parsed.success) take.bad(line);
     else if (parsed.data.kind === 'count') take.entry(entryOf(parsed.data));
+    else if (parsed.data.kind === 'server') take.serverMinute?.(serverMinuteOf(parsed.data));
     else {
       const loss = lossOf(parsed.data);
       if (loss === null) take.bad(line);

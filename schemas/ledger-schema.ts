@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { LOSS_REASONS } from './ledger.ts';
+import { serverMinuteSchema } from './server-minute-schema.ts';
 
 const count = z.number().int().nonnegative();
 const time = z.string().regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/);
@@ -40,8 +41,8 @@ export const ledgerLossSchema = z.object({
   bytes: count,
 });
 
-/** One line of `mysql.ledger.v1`: totals of a minute, or a span that is missing. Documentation and test oracle. */
-export const ledgerLineSchema = z.discriminatedUnion('kind', [ledgerCountSchema, ledgerLossSchema]);
+/** One line of `mysql.ledger.v1`: totals of a minute, a span that is missing, or what a server says it did. Documentation and test oracle. */
+export const ledgerLineSchema = z.discriminatedUnion('kind', [ledgerCountSchema, ledgerLossSchema, serverMinuteSchema]);
 
 export type CountRow = z.infer<typeof ledgerCountSchema>;
 export type LossRow = z.infer<typeof ledgerLossSchema>;

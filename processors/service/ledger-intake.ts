@@ -3,6 +3,7 @@ import type { DeadLetterReason } from '../../schemas/dead-letter.ts';
 import type { LedgerEntry } from '../../schemas/ledger.ts';
 import { readLedgerRecord } from '../../schemas/ledger-record.ts';
 import type { Loss } from '../../schemas/loss.ts';
+import type { ServerMinute } from '../../schemas/server-minute.ts';
 import { TOPIC } from '../../schemas/topics.ts';
 import { BadLines } from './bad-lines.ts';
 import type { Outputs, RowStore } from './outputs.ts';
@@ -18,7 +19,7 @@ export class LedgerIntake {
   private readonly next = new Map<number, number>();
   private readonly badLines = new BadLines();
   /** Where rows under way came from, for those that are refused. */
-  private readonly origins = new WeakMap<Loss | LedgerEntry, BusRecord>();
+  private readonly origins = new WeakMap<Loss | LedgerEntry | ServerMinute, BusRecord>();
 
   constructor(store: RowStore, outputs: Outputs, nowMs: () => number) {
     this.store = store;
@@ -39,6 +40,10 @@ export class LedgerIntake {
           this.origins.set(loss, record);
           this.store.add(loss);
         },
+        serverMinute: (minute) => {
+          this.origins.set(minute, record);
+          this.store.addServerMinute(minute);
+        },
         bad: (line) => {
           if (this.badLines.add(line)) this.dead(record, 'bad_line', 'bad_line', line);
         },
@@ -58,7 +63,7 @@ export class LedgerIntake {
   }
 
   /** The store refused a row for its contents. */
-  rejected(row: Loss | LedgerEntry, engineCode: string): void {
+  rejected(row: Loss | LedgerEntry | ServerMinute, engineCode: string): void {
     const record = this.origins.get(row);
     if (record !== undefined) this.dead(record, 'rejected', engineCode, null);
   }

@@ -13,7 +13,7 @@ import type { StageChain } from './stage-chain.ts';
 import { TopicWriter } from './topic-writer.ts';
 
 /** Where rows end up: what of a durable sink a service needs. */
-export type RowStore = Pick<DurableSink, 'add' | 'addEntry' | 'addFinding' | 'ready' | 'written'>;
+export type RowStore = Pick<DurableSink, 'add' | 'addEntry' | 'addServerMinute' | 'addFinding' | 'ready' | 'written'>;
 
 /** What leaves a process: events to a topic or the store, losses and totals to the ledger, dead letters. */
 export class Outputs {

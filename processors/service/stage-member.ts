@@ -4,6 +4,7 @@ import { AuditEvent } from '../../schemas/audit-event.ts';
 import type { Finding } from '../../schemas/finding.ts';
 import type { LedgerEntry } from '../../schemas/ledger.ts';
 import type { Loss } from '../../schemas/loss.ts';
+import type { ServerMinute } from '../../schemas/server-minute.ts';
 import { stateTopic, TOPIC } from '../../schemas/topics.ts';
 import type { DecodeCounts } from '../decode/decode-options.ts';
 import { AuditReader } from './audit-reader.ts';
@@ -103,7 +104,7 @@ export class StageMember implements GroupMember {
   }
 
   /** The store refused a row for its contents. */
-  rejected(row: AuditEvent | Loss | LedgerEntry | Finding, engineCode: string): void {
+  rejected(row: AuditEvent | Loss | LedgerEntry | ServerMinute | Finding, engineCode: string): void {
     this.counters.rejected++;
     if ('finding_id' in row) this.findings?.rejected(row, engineCode);
     else if (!(row instanceof AuditEvent)) this.ledger?.rejected(row, engineCode);

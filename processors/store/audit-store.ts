@@ -3,6 +3,7 @@ import type { AuditEvent } from '../../schemas/audit-event.ts';
 import type { Finding } from '../../schemas/finding.ts';
 import type { LedgerEntry } from '../../schemas/ledger.ts';
 import { Loss } from '../../schemas/loss.ts';
+import type { ServerMinute } from '../../schemas/server-minute.ts';
 import type { DurableSink } from '../event-sink.ts';
 import type { AuditStoreOptions } from './audit-store-options.ts';
 import { BatchWriter, type BlockInserter } from './batch-writer.ts';
@@ -33,7 +34,7 @@ const KNOWN_DIGESTS = 100_000;
  */
 export class AuditStore implements DurableSink {
   /** What was taken. */
-  readonly #taken = { events: 0, losses: 0, entries: 0, statements: 0, findings: 0 };
+  readonly #taken = { events: 0, losses: 0, entries: 0, statements: 0, findings: 0, serverMinutes: 0 };
   readonly #client: BlockInserter;
   readonly #rollups: Rollups | null;
   readonly #writer: BatchWriter;
@@ -115,6 +116,14 @@ export class AuditStore implements DurableSink {
     const batch = this.#batchWithRoom();
     batch.addEntry(entry);
     this.#taken.entries++;
+    if (this.#isFull(batch) && this.#inFlight === null) this.#startInsert();
+  }
+
+  /** Takes what a server did in a minute, as `add` takes an event. It must not be changed afterwards. */
+  addServerMinute(minute: ServerMinute): void {
+    const batch = this.#batchWithRoom();
+    batch.addServerMinute(minute);
+    this.#taken.serverMinutes++;
     if (this.#isFull(batch) && this.#inFlight === null) this.#startInsert();
   }
 

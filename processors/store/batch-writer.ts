@@ -99,6 +99,7 @@ export class BatchWriter {
     if (this.#markedMinutes === null) await this.#writeMarks(batch);
     if (batch.losses.rows > 0) await this.#insert('loss_events', batch.losses);
     if (batch.ledger.rows > 0) await this.#insert('ledger', batch.ledger);
+    if (batch.serverMinutes.rows > 0) await this.#insert('server_minutes', batch.serverMinutes);
     if (batch.findings.rows > 0) await this.#insert('finding_parts', batch.findings);
     this.counters.rowsWritten += batch.facts.rows;
   }

@@ -13,6 +13,7 @@ const TABLES: readonly (readonly [key: keyof Retention, table: string, column: s
   ['audit', 'audit_events', 'event_time'],
   ['losses', 'loss_events', 'loss_time'],
   ['ledger', 'ledger', 'minute'],
+  ['ledger', 'server_minutes', 'minute'],
   ['rollup', 'activity_rollup', 'minute'],
 ];
 

@@ -10,7 +10,15 @@ export interface RoleOptions extends ClusterLayout {
 const RAW_COLUMNS: ReadonlySet<string> = new Set(['statement_raw', 'parameters', 'query_attributes']);
 /** Columns of the view `audit` that are columns of `statements`. */
 const STATEMENT_COLUMNS: ReadonlySet<string> = new Set(['statement_kind', 'statement_masked', 'tables']);
-const WRITTEN_TABLES = ['audit_events', 'statements', 'loss_events', 'ledger', 'rollup_marks', 'activity_rollup'];
+const WRITTEN_TABLES = [
+  'audit_events',
+  'statements',
+  'loss_events',
+  'ledger',
+  'server_minutes',
+  'rollup_marks',
+  'activity_rollup',
+];
 /** What summing up facts reads of them. */
 const ROLLED_UP_COLUMNS =
   'server_id, event_time, user_name, database_name, command, statement_digest, status, returned_rows, affected_rows, request_bytes, response_bytes, duration_us, no_index_used';
@@ -20,6 +28,7 @@ const READ_TABLES = [
   'losses',
   'ledger',
   'ledger_entries',
+  'server_minutes',
   'coverage',
   'activity_rollup',
   'activity_per_minute',

@@ -3,6 +3,7 @@ import type { AuditEvent } from '../../schemas/audit-event.ts';
 import type { Finding } from '../../schemas/finding.ts';
 import type { LedgerEntry } from '../../schemas/ledger.ts';
 import { Loss } from '../../schemas/loss.ts';
+import type { ServerMinute } from '../../schemas/server-minute.ts';
 import { FactBlock } from './fact-block.ts';
 import { FindingBlock, MAX_FINDINGS } from './finding-block.ts';
 import { LedgerBlock } from './ledger-block.ts';
@@ -10,10 +11,11 @@ import { LossBlock } from './loss-block.ts';
 import { MarkBlock } from './mark-block.ts';
 import type { MarkedMinutes } from './marked-minutes.ts';
 import { MAX_BLOCK_ROWS } from './native-strings.ts';
+import { ServerMinuteBlock } from './server-minute-block.ts';
 import { StatementBlock } from './statement-block.ts';
 
 /** What the store takes. */
-export type StoreRow = AuditEvent | Loss | LedgerEntry | Finding;
+export type StoreRow = AuditEvent | Loss | LedgerEntry | ServerMinute | Finding;
 
 export interface BatchOptions {
   readonly keepsRaw: boolean;
@@ -23,12 +25,13 @@ export interface BatchOptions {
   readonly markedMinutes: MarkedMinutes | null;
 }
 
-/** Facts, the statement texts they need and the store may lack, the minutes they change; losses, ledger entries and parts of findings. */
+/** Facts, the statement texts they need and the store may lack, the minutes they change; losses, ledger entries, minutes of servers and parts of findings. */
 export class StoreBatch {
   readonly facts: FactBlock;
   readonly statements = new StatementBlock();
   readonly losses = new LossBlock();
   readonly ledger = new LedgerBlock();
+  readonly serverMinutes = new ServerMinuteBlock();
   readonly findings = new FindingBlock();
   readonly marks: MarkBlock;
   /** Empty where rows are not remembered. */
@@ -45,7 +48,7 @@ export class StoreBatch {
 
   /** Of the fullest block. */
   get rows(): number {
-    return Math.max(this.facts.rows, this.losses.rows, this.ledger.rows, this.findings.rows);
+    return Math.max(this.facts.rows, this.losses.rows, this.ledger.rows, this.serverMinutes.rows, this.findings.rows);
   }
 
   /** Whether a block has no room for a further row. */
@@ -54,7 +57,9 @@ export class StoreBatch {
   }
 
   get bytes(): number {
-    return this.facts.bytes + this.statements.bytes + this.ledger.bytes + this.findings.bytes;
+    return (
+      this.facts.bytes + this.statements.bytes + this.ledger.bytes + this.serverMinutes.bytes + this.findings.bytes
+    );
   }
 
   /** @returns Whether the statement's digest is new to this batch. */
@@ -76,6 +81,11 @@ export class StoreBatch {
     this.ledger.add(entry);
   }
 
+  addServerMinute(minute: ServerMinute): void {
+    if (this.#remembersRows) this.remembered.push(minute);
+    this.serverMinutes.add(minute);
+  }
+
   addFinding(part: Finding): void {
     if (this.#remembersRows) this.remembered.push(part);
     this.findings.add(part);
@@ -87,6 +97,7 @@ export class StoreBatch {
     for (const row of rows) {
       if (row instanceof Loss) this.losses.add(row);
       else if ('stage' in row) this.ledger.add(row);
+      else if ('measuredMs' in row) this.serverMinutes.add(row);
       else if ('finding_id' in row) this.findings.add(row);
       else {
         this.marks.add(row.connection.serverId, row.timeUs);
@@ -100,6 +111,7 @@ export class StoreBatch {
     this.statements.reset();
     this.losses.reset();
     this.ledger.reset();
+    this.serverMinutes.reset();
     this.findings.reset();
     this.marks.reset();
     this.remembered = [];

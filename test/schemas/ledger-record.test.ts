@@ -5,6 +5,8 @@ import { type LedgerEntry, LOSS_REASONS } from '../../schemas/ledger.ts';
 import { countLine, lossLine, readLedgerRecord } from '../../schemas/ledger-record.ts';
 import { ledgerLineSchema } from '../../schemas/ledger-schema.ts';
 import type { Loss } from '../../schemas/loss.ts';
+import { CHANNELS, type ServerMinute } from '../../schemas/server-minute.ts';
+import { serverMinuteLine } from '../../schemas/server-minute-record.ts';
 import { anyBytes, anyLoss, damaged } from './records-support.ts';
 
 const count = fc.maxSafeNat();
@@ -21,6 +23,28 @@ const anyEntry: fc.Arbitrary<LedgerEntry> = fc.record({
   open: count,
   lost: fc.dictionary(fc.constantFrom(...LOSS_REASONS), count, { noNullPrototype: true }),
   impaired: fc.dictionary(fc.constantFrom('truncated', 'gap', 'midstream'), count, { noNullPrototype: true }),
+  version: count,
+});
+
+const anyServerMinute: fc.Arbitrary<ServerMinute> = fc.record({
+  serverId: fc.string({ unit: 'binary' }),
+  minuteMs: count,
+  origin: fc.string(),
+  measuredMs: fc.nat({ max: 60_000 }),
+  uncertaintyMs: count,
+  restarts: count,
+  flushes: count,
+  questions: count,
+  queries: count,
+  connections: count,
+  abortedConnects: count,
+  bytesReceived: count,
+  bytesSent: count,
+  sslAccepts: count,
+  ownQuestions: count,
+  peakPerSecond: count,
+  commands: fc.dictionary(fc.stringMatching(/^[a-z][a-z_]{0,20}$/), count, { noNullPrototype: true }),
+  channels: fc.dictionary(fc.constantFrom(...CHANNELS), count, { noNullPrototype: true }),
   version: count,
 });
 
@@ -42,6 +66,22 @@ describe('a record of mysql.ledger.v1', () => {
       fc.property(fc.array(anyEntry, { maxLength: 3 }), fc.array(anyLoss, { maxLength: 3 }), (entries, losses) => {
         const record = [...entries.map(countLine), ...losses.map(lossLine)].join('\n');
         expect(read(record)).toEqual({ entries, losses, bad: [] });
+      }),
+    );
+  });
+
+  it('gives back what servers did as it was, and passes it over for those who do not ask for it', () => {
+    fc.assert(
+      fc.property(fc.array(anyServerMinute, { maxLength: 3 }), (minutes) => {
+        const record = minutes.map(serverMinuteLine).join('\n');
+        const taken: ServerMinute[] = [];
+        const entry = () => expect.unreachable();
+        const take = { entry, loss: entry, bad: entry };
+        readLedgerRecord(Buffer.from(record), { ...take, serverMinute: (minute) => taken.push(minute) });
+        expect(taken).toEqual(minutes);
+        readLedgerRecord(Buffer.from(record), take);
+        for (const line of minutes.map(serverMinuteLine))
+          expect(ledgerLineSchema.parse(JSON.parse(line))).toEqual(JSON.parse(line));
       }),
     );
   });

@@ -10,6 +10,8 @@ const CLOCK_STEP_MS = 2_000;
 const ONLY_GROWING = ['questions', 'queries', 'connections', 'bytes_sent', 'bytes_received'];
 /** A minute that is past for so long is published for the last time. */
 const KEPT_MS = 3 * MINUTE_MS;
+/** A week. Beyond it the minutes that were given up first are forgotten. */
+const MAX_UNPUBLISHED = 10_080;
 /** Minutes between two readings; what is more is counted in the last of them. */
 const MAX_MINUTES = 1_440;
 
@@ -89,6 +91,10 @@ export class ServerCounters {
     for (const minute of minutes) {
       if (!this.minutes.has(minute.minuteMs)) this.minutes.set(minute.minuteMs, copyOf(minute));
       this.dirty.add(minute.minuteMs);
+    }
+    for (const minuteMs of this.dirty) {
+      if (this.dirty.size <= MAX_UNPUBLISHED) break;
+      this.dirty.delete(minuteMs);
     }
   }
 
