@@ -40,8 +40,14 @@ export class EdgeService {
   /** Takes the spool directory. @throws SqltrailError `spool_failed`. */
   constructor(options: EdgeServiceOptions, startedMs: number) {
     this.options = options;
-    this.spool = options.spool === null ? null : Spool.open(options.spool.directory, options.spool.maxBytes);
+    // Before it is opened, which cuts off what a killed edge had not finished: or a living one has not yet.
     this.unlock = options.spool === null ? () => undefined : lockSpool(options.spool.directory);
+    try {
+      this.spool = options.spool === null ? null : Spool.open(options.spool.directory, options.spool.maxBytes);
+    } catch (error) {
+      this.unlock();
+      throw error;
+    }
     const { bus, edgeId, serverId, isLive } = options;
     const directory = options.spool?.directory ?? null;
     const onFailure = (error: unknown) => options.onEvent({ kind: 'failure', error });

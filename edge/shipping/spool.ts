@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { SqltrailError } from '../../runtime/errors.ts';
+import { makeDirectory } from './make-directory.ts';
 import type { SealedBatch } from './sealed-batch.ts';
 import { SpoolSegment } from './spool-segment.ts';
 import { SpoolTally } from './spool-tally.ts';
@@ -177,12 +178,4 @@ function removeQuietly(segment: SpoolSegment): void {
   } catch {
     segment.close();
   }
-}
-
-/** Node's own recursive way never ends where an existing parent, as /proc, says that the new directory does not exist. */
-function makeDirectory(directory: string): void {
-  if (existsSync(directory)) return;
-  const parent = dirname(directory);
-  if (parent !== directory) makeDirectory(parent);
-  mkdirSync(directory, { mode: 0o700 });
 }

@@ -1,10 +1,11 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { OutgoingRecord } from '../../../bus/bus.ts';
 import { EdgeService } from '../../../edge/service/edge-service.ts';
 import type { EdgeEvent, EdgeServiceOptions } from '../../../edge/service/edge-service-options.ts';
+import { lockSpool } from '../../../edge/shipping/spool-lock.ts';
 import { FileSource } from '../../../edge/sources/file-source.ts';
 import type { PacketSource } from '../../../edge/sources/packet-source.ts';
 import { Decode } from '../../../processors/decode/decode.ts';
@@ -177,6 +178,15 @@ describe('an edge that ships to a bus', () => {
       runs.push(reader.runUs);
     }
     expect(runs).toEqual([9e9, 9e9 + 1, 9e9 + 2]);
+  });
+
+  it('touches nothing in a spool directory that another edge uses', () => {
+    const unfinished = join(directory, '000000000001.segment');
+    writeFileSync(unfinished, 'what the other is writing');
+    const release = lockSpool(directory);
+    expect(() => service(new Broker(), { spool: { directory, maxBytes: 1e8 } })).toThrow(/in use by process/);
+    expect(readFileSync(unfinished, 'utf8')).toBe('what the other is writing');
+    release();
   });
 
   it('names the ledger of files by their server too: the same capture may be read for two', async () => {

@@ -5,7 +5,6 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { SealedBatch } from '../../../edge/shipping/sealed-batch.ts';
 import { Spool } from '../../../edge/shipping/spool.ts';
-import { lockSpool } from '../../../edge/shipping/spool-lock.ts';
 import type { SpoolTally } from '../../../edge/shipping/spool-tally.ts';
 
 let directory: string;
@@ -202,18 +201,6 @@ describe('the spool', () => {
       }),
       { numRuns: 200 },
     );
-  });
-
-  it('is used by one process at a time', () => {
-    const release = lockSpool(directory);
-    writeFileSync(
-      join(directory, 'lock'),
-      `1 ${readFileSync('/proc/1/stat', 'utf8').split(') ')[1]!.split(' ')[19]}\n`,
-    );
-    expect(() => lockSpool(directory)).toThrow(/in use by process 1/);
-    writeFileSync(join(directory, 'lock'), '1 12\n');
-    lockSpool(directory)();
-    release();
   });
 
   it('says what is wrong with a directory that cannot be used', () => {
