@@ -22,9 +22,10 @@ export function cefLine(alert: Alert, finding: AlertFinding | null, version: str
   let line = `${header}|${severity}|`;
   let room = maxBytes - Buffer.byteLength(line);
   let gap = '';
-  for (const [key, value] of finding === null ? wholeFields(alert) : findingFields(alert, finding)) {
+  for (const [key, value, label] of finding === null ? wholeFields(alert) : findingFields(alert, finding)) {
     if (value === '') continue;
-    const field = `${gap}${key}=${extensionValue(value)}`;
+    const labelled = label === undefined ? '' : `${key}Label=${label} `;
+    const field = `${gap}${labelled}${key}=${extensionValue(value)}`;
     const bytes = Buffer.byteLength(field);
     if (bytes > room) continue;
     line += field;
@@ -34,7 +35,8 @@ export function cefLine(alert: Alert, finding: AlertFinding | null, version: str
   return line;
 }
 
-type Field = readonly [key: string, value: string];
+/** A custom field says by its label what it is. */
+type Field = readonly [key: string, value: string, label?: string];
 
 /** The most important first. */
 function findingFields(alert: Alert, finding: AlertFinding): Field[] {
@@ -45,31 +47,29 @@ function findingFields(alert: Alert, finding: AlertFinding): Field[] {
     ['rt', millis(alert.time)],
     ['start', millis(finding.first_seen)],
     ['end', millis(finding.last_seen)],
-    ...(isIpv6
-      ? labelled('c6a2', 'Source IPv6 Address', alert.client_address)
-      : [['src', alert.client_address] as const]),
+    isIpv6 ? ['c6a2', alert.client_address, 'Source IPv6 Address'] : ['src', alert.client_address],
     ['suser', alert.user_name.slice(0, NAME_CHARACTERS)],
     ['dhost', alert.server_id.slice(0, NAME_CHARACTERS)],
     ['cnt', String(finding.events)],
     ['reason', finding.reason],
     ['cat', finding.attack_tags.join(',').slice(0, NAME_CHARACTERS)],
-    ...labelled('cs1', 'Masked statement', (sample?.statement_masked ?? '').slice(0, TEXT_CHARACTERS)),
-    ...labelled('cs2', 'Database', finding.database_name.slice(0, NAME_CHARACTERS)),
-    ...labelled('cn1', 'Errors', String(finding.errors)),
-    ...labelled('cn2', 'Rows returned', String(finding.returned_rows)),
-    ...labelled('cn3', 'Rows changed', String(finding.affected_rows)),
-    ...labelled('cs3', 'Connection', sample?.connection_uid ?? ''),
-    ...labelled(
+    ['cs1', (sample?.statement_masked ?? '').slice(0, TEXT_CHARACTERS), 'Masked statement'],
+    ['cs2', finding.database_name.slice(0, NAME_CHARACTERS), 'Database'],
+    ['cn1', String(finding.errors), 'Errors'],
+    ['cn2', String(finding.returned_rows), 'Rows returned'],
+    ['cn3', String(finding.affected_rows), 'Rows changed'],
+    ['cs3', sample?.connection_uid ?? '', 'Connection'],
+    [
       'cs4',
-      'Rules',
       finding.rules
         .map(({ rule_id: id }) => id)
         .join(',')
         .slice(0, TEXT_CHARACTERS),
-    ),
+      'Rules',
+    ],
     ['msg', finding.rule_description.slice(0, TEXT_CHARACTERS)],
     ['requestClientApplication', finding.client_program.slice(0, NAME_CHARACTERS)],
-    ...labelled('cs5', 'Investigation', (alert.investigations[0] ?? '').slice(0, TEXT_CHARACTERS)),
+    ['cs5', (alert.investigations[0] ?? '').slice(0, TEXT_CHARACTERS), 'Investigation'],
     ['request', alert.url ?? ''],
   ];
 }
@@ -85,18 +85,9 @@ function wholeFields(alert: Alert): Field[] {
       ['cnt', String(summary.alerts)],
       ['start', millis(summary.from)],
       ['end', millis(summary.until)],
-      ...labelled('cs1', 'Findings by rule', JSON.stringify(summary.rules).slice(0, TEXT_CHARACTERS)),
+      ['cs1', JSON.stringify(summary.rules).slice(0, TEXT_CHARACTERS), 'Findings by rule'],
     );
   return fields;
-}
-
-function labelled(key: string, label: string, value: string): Field[] {
-  return value === ''
-    ? []
-    : [
-        [`${key}Label`, label],
-        [key, value],
-      ];
 }
 
 function millis(time: string): string {

@@ -59,7 +59,8 @@ function sendStream(address: SyslogAddress, messages: readonly Buffer[], signal:
     // What a collector says is nothing of the protocol, but must be read for its end to be seen.
     socket.resume();
     socket.once('end', () => {
-      isEnded = true;
+      // An end before everything was sent has nothing to do with it.
+      isEnded = isSent;
     });
     socket.once('close', () => {
       signal.removeEventListener('abort', onAbort);
