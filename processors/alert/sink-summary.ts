@@ -111,8 +111,8 @@ export class SinkSummary {
 }
 
 function count(counts: Record<string, number>, name: string, most: number): void {
-  // Names come from outside: one that is also a property of every object would not be counted.
-  const known = Object.hasOwn(counts, name) || Object.keys(counts).length < most ? name : OTHER;
-  if (known === '__proto__') return;
+  const isCounted = Object.hasOwn(counts, name) || Object.keys(counts).length < most;
+  // Names come from outside: this one would be no property of its own.
+  const known = isCounted && name !== '__proto__' ? name : OTHER;
   counts[known] = (Object.hasOwn(counts, known) ? counts[known]! : 0) + 1;
 }
