@@ -1,7 +1,9 @@
+import type { DecodeCounters } from '../../processors/decode/decode-counters.ts';
 import type { Outputs } from '../../processors/service/outputs.ts';
 import type { StageChain } from '../../processors/service/stage-chain.ts';
 import type { StageMember } from '../../processors/service/stage-member.ts';
 import type { AuditStore } from '../../processors/store/audit-store.ts';
+import type { Metrics } from '../../runtime/metrics.ts';
 import type { Service } from '../../runtime/service.ts';
 import { DEAD_LETTER_REASONS } from '../../schemas/dead-letter.ts';
 
@@ -15,7 +17,7 @@ export interface ProcessParts {
 
 /** Metrics and readiness of `sqltrail process`. */
 export function processMetrics({ metrics, ready }: Service, parts: ProcessParts): void {
-  const { member, outputs, store } = parts;
+  const { chain, member, outputs, store } = parts;
   ready(
     'state',
     () => member.isRestored,
@@ -31,6 +33,7 @@ export function processMetrics({ metrics, ready }: Service, parts: ProcessParts)
     },
     () => member.counters,
   );
+  if (chain.stages[0] === 'decode') decodeMetrics(metrics, member);
   metrics.gauge('sqltrail_process_partitions_assigned', 'Partitions in work.', [], () => [
     { value: member.tasks.length },
   ]);
@@ -66,4 +69,23 @@ export function processMetrics({ metrics, ready }: Service, parts: ProcessParts)
       },
       () => store.counters,
     );
+}
+
+function decodeMetrics(metrics: Metrics, member: StageMember): void {
+  metrics.counters<Exclude<keyof DecodeCounters, 'unreadableBatches' | 'brokenBatches'>>(
+    'decode',
+    {
+      messages: 'Messages of MySQL connections taken in.',
+      commands: 'Commands among them.',
+      gaps: 'Holes that the edges told of.',
+      repeatedMessages: 'Messages that came again and were skipped.',
+      missedMessages: 'Messages that never came, by their numbers: what they touched is marked as a gap.',
+      orphanFragments: 'Parts of commands whose beginning never came.',
+      unannouncedMessages: 'Messages of connections that their batch does not announce.',
+      unknownMessages: 'Messages of a kind that only a later version knows.',
+      unpairedResponses: 'Responses whose command is not known.',
+      forgottenTexts: 'Prepared statements, and commands without a response yet, that were forgotten for want of room.',
+    },
+    () => member.decodeCounters,
+  );
 }

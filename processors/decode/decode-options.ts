@@ -1,11 +1,14 @@
 import type { AuditEvent, ConnectionFacts } from '../../schemas/audit-event.ts';
 import { BATCH_FAMILY, BATCH_MAGIC } from '../../schemas/message-batch.ts';
+import type { DecodeCounters } from './decode-counters.ts';
 
 export interface DecodeOptions extends Partial<DecodeCounts> {
   /** Read bound values and query attributes too (`--dangerously-keep-raw`). */
   readonly keepsRaw: boolean;
   /** Whether `takeChanged` will be called; default false. */
   readonly tracksChanges?: boolean;
+  /** Counted in here, together with others; default: by itself. */
+  readonly counters?: DecodeCounters;
 }
 
 /** What the ledger is told; the rest it sees in what decode emits. */

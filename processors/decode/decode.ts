@@ -9,7 +9,7 @@ import { CommandIntake } from './command-intake.ts';
 import { connectionFacts, proxiedFacts } from './connection-facts.ts';
 import { ConnectionState } from './connection-state.ts';
 import { ConnectionTable } from './connection-table.ts';
-import { decodeCounters } from './decode-counters.ts';
+import { type DecodeCounters, decodeCounters } from './decode-counters.ts';
 import { type BatchFacts, type DecodeOptions, unreadableOutcome } from './decode-options.ts';
 import { KeptTexts } from './kept-texts.ts';
 import { addGreeting, addLogin } from './login-facts.ts';
@@ -21,7 +21,7 @@ import { addResponse } from './response-event.ts';
  * `RestorableDecode` writes it out.
  */
 export class Decode implements Stage<Buffer, AuditEvent | Loss> {
-  readonly counters = decodeCounters();
+  readonly counters: DecodeCounters;
   /** Of the last input. */
   readonly lastBatch: BatchFacts = { outcome: 'read', serverId: '' };
   protected readonly texts = new KeptTexts();
@@ -35,6 +35,7 @@ export class Decode implements Stage<Buffer, AuditEvent | Loss> {
   private inBatch: ConnectionState[] = [];
 
   constructor(options: DecodeOptions) {
+    this.counters = options.counters ?? decodeCounters();
     this.commands = new CommandIntake(options, this.counters, this.texts);
     this.table = new ConnectionTable(options.tracksChanges ?? false);
     this.onBegin = options.onBegin;

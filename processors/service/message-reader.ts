@@ -1,4 +1,5 @@
 import type { BusRecord } from '../../bus/bus.ts';
+import { decodeCounters } from '../decode/decode-counters.ts';
 import type { DecodeCounts } from '../decode/decode-options.ts';
 import { RestorableDecode } from '../decode/restorable-decode.ts';
 import type { RecordReader, RecordTaker } from './record-reader.ts';
@@ -7,8 +8,9 @@ import type { RecordReader, RecordTaker } from './record-reader.ts';
 export class MessageReader implements RecordReader {
   readonly state: RestorableDecode;
 
-  constructor(counts: DecodeCounts) {
-    this.state = new RestorableDecode({ keepsRaw: false, tracksChanges: true, ...counts });
+  /** @param counters Of all partitions together. */
+  constructor(counts: DecodeCounts, counters = decodeCounters()) {
+    this.state = new RestorableDecode({ keepsRaw: false, tracksChanges: true, counters, ...counts });
   }
 
   get serverId(): string {

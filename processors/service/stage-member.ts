@@ -6,6 +6,7 @@ import type { LedgerEntry } from '../../schemas/ledger.ts';
 import type { Loss } from '../../schemas/loss.ts';
 import type { ServerMinute } from '../../schemas/server-minute.ts';
 import { stateTopic, TOPIC } from '../../schemas/topics.ts';
+import { decodeCounters } from '../decode/decode-counters.ts';
 import type { DecodeCounts } from '../decode/decode-options.ts';
 import { AuditReader } from './audit-reader.ts';
 import { Changelog } from './changelog.ts';
@@ -24,6 +25,8 @@ import { type Snapshot, TaskKeeper } from './task-keeper.ts';
  */
 export class StageMember implements GroupMember {
   readonly counters = { records: 0, commits: 0, restores: 0, rejected: 0 };
+  /** Of all partitions that it has had, where decode is the first stage. */
+  readonly decodeCounters = decodeCounters();
   private readonly bus: Bus;
   private readonly parts: TaskParts;
   private readonly ledger: LedgerIntake | null;
@@ -151,7 +154,7 @@ export class StageMember implements GroupMember {
 
   private reader(counts: DecodeCounts): RecordReader {
     const { input } = this.parts.chain;
-    if (input === TOPIC.messages) return new MessageReader(counts);
+    if (input === TOPIC.messages) return new MessageReader(counts, this.decodeCounters);
     return input === TOPIC.audit ? new AuditReader() : new EventReader();
   }
 }

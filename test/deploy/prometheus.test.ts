@@ -13,7 +13,10 @@ interface Rules {
 /** Parts of a service of which only the names of their metrics are asked. */
 const parts: unknown = new Proxy(
   {},
-  { get: (_, name) => (name === 'counters' ? { events: {} } : name === 'then' ? undefined : parts) },
+  {
+    get: (_, name) =>
+      name === 'counters' ? { events: {} } : name === 'stages' ? ['decode'] : name === 'then' ? undefined : parts,
+  },
 );
 
 /** Names of all metrics that the services have. */

@@ -9,7 +9,7 @@ import { type FakeBroker, FakeBus } from './fake-broker.ts';
 export class FakeProcess {
   readonly bus: FakeBus;
   private readonly broker: FakeBroker;
-  private readonly member: StageMember;
+  readonly member: StageMember;
   /** By partition, the next offset to hand over. */
   readonly next = new Map<number, number>();
   private readonly topic = stageChain(['decode', 'mask']).input;
