@@ -3,6 +3,7 @@ import { SqltrailError } from '../runtime/errors.ts';
 import { type Admin, KafkaClient, TOPIC_RESOURCE } from './kafka-client.ts';
 import { kafkaError } from './kafka-errors.ts';
 import type { KafkaOptions } from './kafka-options.ts';
+import { addGrants, type Grant, readGrants } from './kafka-rights.ts';
 
 /** A topic as the brokers have it. */
 export interface TopicDescription {
@@ -116,6 +117,16 @@ export class KafkaAdmin {
         resources: [{ type: TOPIC_RESOURCE, name: topic, configEntries }],
       }),
     );
+  }
+
+  /** Everything that is allowed on topics and groups. @throws SqltrailError `bus_denied` also where the brokers have no authorizer. */
+  grants(): Promise<readonly Grant[]> {
+    return this.try('see who may do what', () => readGrants(this.admin));
+  }
+
+  /** Allows these as well. @param grants Not empty. */
+  async allow(grants: readonly Grant[]): Promise<void> {
+    await this.try('give rights on topics', () => addGrants(this.admin, grants));
   }
 
   async close(): Promise<void> {

@@ -18,8 +18,9 @@ const RETRY = { initialRetryTime: 100, maxRetryTime: 1_000, retries: 4 };
 const FETCH_WAIT_MS = 100;
 /** Members learn of others that come and go by their heartbeats. */
 const HEARTBEAT_MS = 1_000;
-const PARTITION_FETCH_BYTES = 1_048_576;
-const FETCH_BYTES = 16 * 1_048_576;
+/** Audit lines grow tenfold when they are unpacked, and each partition may have as much again under way. */
+const PARTITION_FETCH_BYTES = 128 * 1024;
+const FETCH_BYTES = 4 * 1_048_576;
 
 /** Partitions as a member's assigner sees them: kafkajs gives its cluster only there. */
 export type KafkaCluster = Parameters<typeof kafkajs.PartitionAssigners.roundRobin>[0]['cluster'];
@@ -111,6 +112,13 @@ export class KafkaClient {
 
 export const LZ4 = kafkajs.CompressionTypes.LZ4;
 export const TOPIC_RESOURCE = kafkajs.ConfigResourceTypes.TOPIC;
+/** Kafka's numbers for rights. */
+export const ACL = {
+  resources: kafkajs.AclResourceTypes,
+  patterns: kafkajs.ResourcePatternTypes,
+  operations: kafkajs.AclOperationTypes,
+  permissions: kafkajs.AclPermissionTypes,
+} as const;
 
 function saslOptions(sasl: NonNullable<KafkaOptions['sasl']>) {
   const { mechanism, username, password } = sasl;

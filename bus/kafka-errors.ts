@@ -56,6 +56,13 @@ export function kafkaError(error: unknown, about: string, brokers: readonly stri
       'Give the user the rights that docs/topics.md lists, with kafka-acls.sh.',
       { cause: error },
     );
+  if (type === 'SECURITY_DISABLED')
+    return new SqltrailError(
+      'bus_denied',
+      `Could not ${about}: Kafka at ${where} has no authorizer, so everybody may do everything.`,
+      'Set authorizer.class.name at the brokers, or leave out topics.principals.',
+      { cause: error },
+    );
   if (MISSING.has(type))
     return new SqltrailError(
       'topic_missing',

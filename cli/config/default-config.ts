@@ -64,6 +64,7 @@ export const DEFAULT_CONFIG: Config = {
     audit_retention_hours: 168,
     ledger_retention_hours: 168,
     dead_letter_retention_hours: 336,
+    principals: {},
   },
   http: {
     host: '127.0.0.1',

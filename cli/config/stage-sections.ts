@@ -115,6 +115,13 @@ export const storeSection = z.strictObject({
 const hours = (what: string, count: number) =>
   z.int().min(1).max(87_600).default(count).describe(`Hours that Kafka keeps ${what}.`);
 
+const principal = (whose: string) =>
+  z
+    .string()
+    .regex(/^[A-Za-z]+:[^\p{Cc}]{1,255}$/u, 'must be a principal, as User:sqltrail')
+    .optional()
+    .describe(`Kafka principal of ${whose}, as User:NAME. Without it no rights are given to them.`);
+
 export const topicsSection = z.strictObject({
   partitions: z
     .int()
@@ -132,4 +139,12 @@ export const topicsSection = z.strictObject({
   audit_retention_hours: hours('masked audit events', 168),
   ledger_retention_hours: hours('the ledger', 168),
   dead_letter_retention_hours: hours('dead letters', 336),
+  principals: z
+    .strictObject({
+      edge: principal('edges'),
+      process: principal('processes without the stage store'),
+      store: principal('processes with the stage store'),
+    })
+    .prefault({})
+    .describe('Whom `topics apply` gives rights on topics and groups, by exact name. Brokers need an authorizer.'),
 });

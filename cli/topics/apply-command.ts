@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { KafkaAdmin } from '../../bus/kafka-admin.ts';
 import { type StageChain, stageChain } from '../../processors/service/stage-chain.ts';
 import { topicDefinitions } from '../../schemas/topic-definitions.ts';
+import { topicRights } from '../../schemas/topic-rights.ts';
 import type { Config } from '../config/config-schema.ts';
 import { kafkaOptions } from '../config/kafka-options.ts';
 import { brokersOption, type ConfigArguments, configFrom, configOption } from '../options/config-options.ts';
@@ -11,6 +12,9 @@ import { applyTopics } from './apply-topics.ts';
 const HELP = `
 Prints for each topic: create, change (setting: from → to), grow (partitions: from → to), unchanged, or conflict with its cure.
 One conflict, and nothing at all is changed. Topics and settings that are not sqltrail's are left alone; nothing is ever deleted.
+
+With topics.principals in the configuration it also gives each kind of service the rights it needs: grant, granted, or open where
+somebody else may read a topic with unmasked SQL. It takes no right away.
 
 Without --stages: the topics for processes as in process.stages, and for \`process --stages store\`. Where stages run apart, name
 the stages of each kind of process, so that the topics between them are made too:
@@ -37,9 +41,17 @@ async function apply(args: ApplyArguments): Promise<void> {
   const given = args.stages.map((text) => stageChain(text.split(',').map((stage) => stage.trim())));
   const config = await configFrom(args);
   const chains = given.length > 0 ? given : [stageChain(config.process.stages), stageChain(['store'])];
+  if (!config.kafka.tls.enabled && !config.kafka.brokers.every(isLoopback))
+    process.stderr.write(
+      'sqltrail: Raw messages hold unmasked SQL and cross the network in the clear: kafka.tls.enabled would stop that.\n',
+    );
   const admin = await KafkaAdmin.connect(kafkaOptions(config));
   try {
-    await applyTopics(admin, wantedTopics(config, chains), args.dryRun, printToStdout);
+    const wanted = {
+      topics: wantedTopics(config, chains),
+      rights: topicRights(chains, config.topics.principals),
+    };
+    await applyTopics(admin, wanted, args.dryRun, printToStdout);
   } finally {
     await admin.close();
   }
@@ -55,6 +67,10 @@ function wantedTopics({ topics }: Config, chains: readonly StageChain[]) {
     deadLetterRetentionHours: topics.dead_letter_retention_hours,
     chains,
   });
+}
+
+function isLoopback(broker: string): boolean {
+  return /^(?:127\.|localhost:|\[::1\]:)/.test(broker);
 }
 
 function collect(value: string, before: string[]): string[] {

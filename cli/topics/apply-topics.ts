@@ -1,14 +1,27 @@
 import type { KafkaAdmin } from '../../bus/kafka-admin.ts';
 import { SqltrailError } from '../../runtime/errors.ts';
 import type { TopicDefinition } from '../../schemas/topic-definitions.ts';
-import { planText } from './print-plan.ts';
+import type { TopicRight } from '../../schemas/topic-rights.ts';
+import { planText, rightsText } from './print-plan.ts';
+import { planRights, type RightStep } from './rights-plan.ts';
 import { planTopics, type TopicStep } from './topic-plan.ts';
 
 /** The brokers, as far as this needs them. */
-export type TopicAdmin = Pick<KafkaAdmin, 'describe' | 'brokerCount' | 'create' | 'changeSettings' | 'addPartitions'>;
+export type TopicAdmin = Pick<
+  KafkaAdmin,
+  'describe' | 'brokerCount' | 'create' | 'changeSettings' | 'addPartitions' | 'grants' | 'allow'
+>;
+
+/** What there is to be. */
+export interface WantedTopics {
+  readonly topics: readonly TopicDefinition[];
+  /** Empty: rights are not looked at. */
+  readonly rights: readonly TopicRight[];
+}
 
 /**
- * Makes the topics what they should be: all steps, or none where one is in conflict. Doing it again changes nothing.
+ * Makes the topics what they should be, and gives the rights: all steps, or none where one is in conflict. Doing it again changes
+ * nothing.
  *
  * @param isDryRun Only prints the plan.
  * @param print Takes the plan, before anything is done.
@@ -16,16 +29,28 @@ export type TopicAdmin = Pick<KafkaAdmin, 'describe' | 'brokerCount' | 'create' 
  */
 export async function applyTopics(
   admin: TopicAdmin,
-  wanted: readonly TopicDefinition[],
+  { topics, rights }: WantedTopics,
   isDryRun: boolean,
   print: (text: string) => Promise<void>,
 ): Promise<void> {
-  const steps = planTopics(wanted, await admin.describe(wanted.map(({ name }) => name)));
-  await print(planText(steps));
+  const names = topics.map(({ name }) => name);
+  const steps = planTopics(topics, await admin.describe(names));
+  const rightSteps = rights.length === 0 ? [] : planRights(rights, await admin.grants(), names);
+  await print(planText(steps) + rightsText(rightSteps));
   refuseConflicts(steps);
   await refuseTooManyReplicas(admin, steps);
   if (isDryRun) return;
   for (const step of steps) await carryOut(admin, step);
+  await giveRights(admin, rightSteps);
+}
+
+async function giveRights(admin: TopicAdmin, steps: readonly RightStep[]): Promise<void> {
+  const grants = steps.flatMap((step) => {
+    if (step.kind !== 'grant') return [];
+    const { principal, kind, name } = step.right;
+    return step.operations.map((operation) => ({ principal, kind, name, isPrefix: false, operation, host: '*' }));
+  });
+  if (grants.length > 0) await admin.allow(grants);
 }
 
 async function carryOut(admin: TopicAdmin, step: TopicStep): Promise<void> {

@@ -38,6 +38,9 @@ const SAMPLES: Readonly<Record<string, string>> = {
   'masking.tokens.columns': '*.a,t.b',
   'masking.tokens.keys': '[{"id": "h1", "file": "/k"}]',
   'masking.drop': '[{"user": "u"}]',
+  'topics.principals.edge': 'User:a',
+  'topics.principals.process': 'User:b',
+  'topics.principals.store': 'User:c',
 };
 
 describe('a configuration', () => {

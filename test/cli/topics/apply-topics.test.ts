@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { NewTopic, TopicDescription } from '../../../bus/kafka-admin.ts';
+import type { Grant } from '../../../bus/kafka-rights.ts';
 import { applyTopics, type TopicAdmin } from '../../../cli/topics/apply-topics.ts';
+import { stageChain } from '../../../processors/service/stage-chain.ts';
 import { topicDefinitions } from '../../../schemas/topic-definitions.ts';
-import { TOPIC } from '../../../schemas/topics.ts';
+import { type TopicRight, topicRights } from '../../../schemas/topic-rights.ts';
+import { stateTopic, TOPIC } from '../../../schemas/topics.ts';
 
 const WANTED = topicDefinitions({
   partitions: 4,
@@ -19,6 +22,18 @@ class FakeAdmin implements TopicAdmin {
   readonly topics = new Map<string, TopicDescription>();
   readonly calls: string[] = [];
   brokers = 2;
+  readonly allowed: Grant[] = [];
+
+  grants(): Promise<readonly Grant[]> {
+    this.calls.push('see rights');
+    return Promise.resolve([...this.allowed]);
+  }
+
+  allow(grants: readonly Grant[]): Promise<void> {
+    this.calls.push(`allow ${grants.length}`);
+    this.allowed.push(...grants);
+    return Promise.resolve();
+  }
 
   describe(names: readonly string[]): Promise<ReadonlyMap<string, TopicDescription>> {
     return Promise.resolve(new Map([...this.topics].filter(([name]) => names.includes(name))));
@@ -56,9 +71,9 @@ class FakeAdmin implements TopicAdmin {
   }
 }
 
-async function apply(admin: TopicAdmin, isDryRun = false): Promise<string> {
+async function apply(admin: TopicAdmin, isDryRun = false, rights: readonly TopicRight[] = []): Promise<string> {
   let text = '';
-  await applyTopics(admin, WANTED, isDryRun, (plan) => {
+  await applyTopics(admin, { topics: WANTED, rights }, isDryRun, (plan) => {
     text += plan;
     return Promise.resolve();
   });
@@ -113,3 +128,72 @@ describe('applying topics', () => {
     expect(admin.calls).toEqual([]);
   });
 });
+
+describe('rights on topics', () => {
+  const chains = [stageChain(['decode', 'identify', 'mask', 'detect']), stageChain(['store'])];
+  const principals = { edge: 'User:edge', process: 'User:process', store: 'User:store' };
+  const rights = topicRights(chains, principals);
+
+  it('let nobody but the processes read unmasked SQL, and the edges write it', () => {
+    const on = (name: string) =>
+      rights.filter((right) => right.name === name).map(({ principal, operations }) => [principal, operations.join()]);
+    expect(on(TOPIC.messages)).toEqual([
+      ['User:edge', 'Write,Describe'],
+      ['User:process', 'Read,Describe'],
+    ]);
+    expect(on(stateTopic('sqltrail.decode'))).toEqual([['User:process', 'Read,Write,Describe']]);
+    expect(on(TOPIC.ledger)).toEqual([
+      ['User:edge', 'Write,Describe'],
+      ['User:process', 'Write,Describe'],
+      ['User:store', 'Read,Write,Describe'],
+    ]);
+    expect(on('sqltrail.store')).toEqual([['User:store', 'Read']]);
+  });
+
+  it('are not looked at without a principal', async () => {
+    const admin = new FakeAdmin();
+    await apply(admin, false, topicRights(chains, {}));
+    expect(admin.calls).not.toContain('see rights');
+  });
+
+  it('are given once, and only those that are missing', async () => {
+    const admin = new FakeAdmin();
+    admin.allowed.push(grant('User:edge', TOPIC.messages, 'Write'), grant('User:store', 'mysql.', 'All', true));
+    const text = await apply(admin, false, rights);
+    expect(text).toContain(`granted    User:edge: Write, Describe on topic ${TOPIC.messages}\n`);
+    expect(text).toContain(`grant      User:process: Read, Describe on topic ${TOPIC.messages}\n`);
+    expect(admin.allowed.filter(({ principal }) => principal === 'User:store').map(({ name }) => name)).toEqual([
+      'mysql.',
+      'sqltrail.store',
+    ]);
+    const calls = admin.calls.length;
+    expect(await apply(admin, false, rights)).not.toMatch(/^grant /m);
+    expect(admin.calls.slice(calls)).toEqual(['see rights']);
+  });
+
+  it('are only shown in a dry run', async () => {
+    const admin = new FakeAdmin();
+    expect(await apply(admin, true, rights)).toMatch(/^grant /m);
+    expect(admin.allowed).toEqual([]);
+  });
+
+  it('of others to read unmasked SQL are named, and stay', async () => {
+    const admin = new FakeAdmin();
+    const others = [
+      grant('User:bob', 'mysql.', 'Read', true),
+      grant('User:*', '*', 'All'),
+      grant('User:carl', TOPIC.audit, 'Read'),
+      grant('User:dora', TOPIC.messages, 'Write'),
+    ];
+    admin.allowed.push(...others);
+    const text = await apply(admin, false, rights);
+    expect(text).toContain(`open       ${TOPIC.messages}: User:bob may read unmasked SQL (Read on mysql. (prefix))\n`);
+    expect(text).toContain(`open       ${TOPIC.messages}: User:* may read unmasked SQL (All on *)\n`);
+    expect(text).not.toMatch(/carl|dora/);
+    expect(admin.allowed.slice(0, others.length)).toEqual(others);
+  });
+});
+
+function grant(principal: string, name: string, operation: string, isPrefix = false): Grant {
+  return { principal, kind: 'topic', name, isPrefix, operation, host: '*' };
+}
