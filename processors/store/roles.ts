@@ -16,6 +16,7 @@ const WRITTEN_TABLES = [
   'loss_events',
   'ledger',
   'server_minutes',
+  'seen_per_minute',
   'rollup_marks',
   'activity_rollup',
 ];
@@ -29,6 +30,7 @@ const READ_TABLES = [
   'ledger',
   'ledger_entries',
   'server_minutes',
+  'seen_per_minute',
   'coverage',
   'activity_rollup',
   'activity_per_minute',
