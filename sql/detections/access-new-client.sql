@@ -1,0 +1,43 @@
+-- title: A login of a known account from a network, or with a program, never seen of it before
+-- description: Of accounts known for seven days and seen on five. Networks are /24 of IPv4 and /64 of IPv6: a further host beside the known ones
+-- description: is none. Low; medium where network and program are both new.
+-- rule: access.new_client
+-- steps: 0
+SELECT f.* REPLACE ('' AS database_name, toUInt8(if(p.is_new_network AND p.is_new_program, 3, 0)) AS severity), toStartOfMinute(f.event_time) AS window_start
+FROM
+(
+    SELECT *
+    FROM detection_facts
+    WHERE event_time >= {first} AND event_time < {until} AND command IN ('connect', 'change_user') AND status = 'ok' AND user_name != ''
+) AS f
+INNER JOIN
+(
+    SELECT server_id, user_name, min(first_seen) AS known_since, uniqMerge(days) AS on_days
+    FROM account_profiles
+    WHERE kind = 'account'
+    GROUP BY server_id, user_name
+    HAVING on_days >= 5 AND known_since < {until} - toIntervalDay(7)
+) AS a ON a.server_id = f.server_id AND a.user_name = f.user_name
+INNER JOIN
+(
+    SELECT c.server_id AS server_id, c.user_name AS user_name, c.network AS network, c.program AS program,
+        minIf(k.first_seen, k.kind = 'client' AND k.value = c.network) >= c.minute AS is_new_network,
+        c.program != '' AND minIf(k.first_seen, k.kind = 'program' AND k.value = c.program) >= c.minute AND countIf(k.kind = 'program' AND k.value != '' AND k.first_seen < c.minute) > 0 AS is_new_program,
+        c.minute AS minute
+    FROM
+    (
+        SELECT DISTINCT server_id, user_name, client_program AS program, toStartOfMinute(event_time) AS minute, client_network AS network
+        FROM detection_facts
+        WHERE event_time >= {first} AND event_time < {until} AND command IN ('connect', 'change_user') AND status = 'ok' AND user_name != ''
+    ) AS c
+    INNER JOIN
+    (
+        SELECT server_id, user_name, kind, value, min(account_profiles.first_seen) AS first_seen
+        FROM account_profiles
+        WHERE kind IN ('client', 'program')
+        GROUP BY server_id, user_name, kind, value
+    ) AS k ON k.server_id = c.server_id AND k.user_name = c.user_name
+    GROUP BY server_id, user_name, network, program, minute
+    HAVING is_new_network OR is_new_program
+) AS p ON p.server_id = f.server_id AND p.user_name = f.user_name AND p.network = f.client_network AND p.program = f.client_program AND p.minute = toStartOfMinute(f.event_time)
+WHERE a.known_since < f.event_time - toIntervalDay(7)

@@ -1,0 +1,33 @@
+-- title: A login at an hour of the day at which, and around which, the account was never seen
+-- description: Of accounts known for fourteen days and seen on ten, by UTC hours, one before and one behind included.
+-- rule: access.unusual_hour
+-- steps: 0
+SELECT f.* REPLACE ('' AS database_name), toStartOfMinute(f.event_time) AS window_start
+FROM
+(
+    SELECT *
+    FROM detection_facts
+    WHERE event_time >= {first} AND event_time < {until} AND command IN ('connect', 'change_user') AND status = 'ok' AND user_name != ''
+) AS f
+INNER JOIN
+(
+    SELECT server_id, user_name, min(first_seen) AS known_since, uniqMerge(days) AS on_days
+    FROM account_profiles
+    WHERE kind = 'account'
+    GROUP BY server_id, user_name
+    HAVING on_days >= 10 AND known_since < {until} - toIntervalDay(14)
+) AS a ON a.server_id = f.server_id AND a.user_name = f.user_name
+INNER JOIN
+(
+    SELECT server_id, user_name, groupArray(tuple(toUInt8(value), since)) AS hours
+    FROM
+    (
+        SELECT server_id, user_name, value, min(first_seen) AS since
+        FROM account_profiles
+        WHERE kind = 'hour'
+        GROUP BY server_id, user_name, value
+    )
+    GROUP BY server_id, user_name
+) AS h ON h.server_id = f.server_id AND h.user_name = f.user_name
+WHERE a.known_since < f.event_time - toIntervalDay(14)
+    AND NOT arrayExists(hour -> hour.2 < toStartOfHour(f.event_time) - toIntervalHour(1) AND (hour.1 + 25 - toHour(f.event_time)) % 24 <= 2, h.hours)

@@ -1,0 +1,32 @@
+-- title: A table read page by page: twenty full pages of one statement, 10,000 rows and more, within ten minutes
+-- description: Not where the account has run this statement for more than a day.
+-- rule: exfil.paged_scrape
+-- steps: 11
+SELECT *
+FROM
+(
+    SELECT *, countIf(age < 11) OVER w AS matched, sumIf(returned_rows, age < 11) OVER w AS total,
+        countIf(age > 0) OVER w AS matched_before, sumIf(returned_rows, age > 0) OVER w AS total_before, countIf(age = 0) OVER w AS fresh
+    FROM
+    (
+        SELECT f.*, arrayJoin(range(12)) AS age, toStartOfMinute(f.event_time) + toIntervalMinute(age) AS window_start
+        FROM
+        (
+            SELECT *
+            FROM detection_facts
+            WHERE event_time >= {from} AND event_time < {until} AND status = 'ok' AND statement_kind = 'select' AND returned_rows >= 100
+                AND match(statement_masked, '(?i)\\blimit\\s+\\?(\\s*,\\s*\\?|\\s+offset\\s+\\?)?\\s*$')
+        ) AS f
+        LEFT JOIN
+        (
+            SELECT server_id, user_name, value, min(first_seen) AS since
+            FROM account_profiles
+            WHERE kind = 'digest'
+            GROUP BY server_id, user_name, value
+        ) AS p ON p.server_id = f.server_id AND p.user_name = f.user_name AND p.value = f.statement_digest
+        WHERE p.since = toDateTime64(0, 6, 'UTC') OR p.since >= f.event_time - toIntervalDay(1)
+    )
+    WHERE window_start >= {first} AND window_start < {until}
+    WINDOW w AS (PARTITION BY window_start, server_id, user_name, client_address, database_name, statement_digest)
+)
+WHERE fresh > 0 AND matched >= 20 AND total >= 10000 AND age < if(matched_before >= 20 AND total_before >= 10000, 1, 11)

@@ -1,0 +1,20 @@
+-- title: Three accounts dropped, locked or stripped of all privileges within five minutes
+-- rule: impact.account_lockout
+-- steps: 6
+SELECT * REPLACE ('' AS database_name)
+FROM
+(
+    SELECT *, countIf(age < 6) OVER w AS matched, countIf(age > 0) OVER w AS matched_before, countIf(age = 0) OVER w AS fresh
+    FROM
+    (
+        SELECT *, arrayJoin(range(7)) AS age, toStartOfMinute(event_time) + toIntervalMinute(age) AS window_start
+        FROM detection_facts
+        WHERE event_time >= {from} AND event_time < {until} AND status = 'ok'
+            AND (statement_kind = 'drop_user'
+                OR (statement_kind = 'alter_user' AND match(statement_masked, '(?i)\\baccount\\s+lock\\b'))
+                OR (statement_kind = 'revoke' AND match(statement_masked, '(?i)^\\s*revoke\\s+(if\\s+exists\\s+)?all\\b')))
+    )
+    WHERE window_start >= {first} AND window_start < {until}
+    WINDOW w AS (PARTITION BY window_start, server_id, user_name, client_address)
+)
+WHERE fresh > 0 AND matched >= 3 AND age < if(matched_before >= 3, 1, 6)

@@ -1,0 +1,61 @@
+-- title: A statement that an account of settled habits never sent before
+-- description: Of accounts known for seven days and seen on five, with at most five new statements in the three days before this hour. What
+-- description: counts are its runs within its first minute. Medium where it names a table that is new for the account, high where a rule on
+-- description: injection matched it too.
+-- rule: sqli.new_fingerprint
+-- steps: 0
+SELECT f.* REPLACE (toUInt8(multiIf(
+        arrayExists(id -> startsWith(id, 'sqli.') AND id != 'sqli.inert_attempt', f.rule_ids), 4,
+        arrayExists(named -> arrayExists(known -> known.1 = named AND known.2 >= toStartOfMinute(n.since), t.known), f.tables), 3,
+        0)) AS severity),
+    toStartOfMinute(f.event_time) AS window_start
+FROM
+(
+    SELECT *
+    FROM detection_facts
+    WHERE event_time >= {first} AND event_time < {until} AND status = 'ok' AND user_name != '' AND statement_digest != ''
+        AND statement_kind IN ('select', 'insert', 'update', 'delete', 'replace', 'call')
+) AS f
+INNER JOIN
+(
+    SELECT d.server_id AS server_id, d.user_name AS user_name, d.value AS digest, d.since AS since
+    FROM
+    (
+        SELECT server_id, user_name, value, min(first_seen) AS since
+        FROM account_profiles
+        WHERE kind = 'digest'
+        GROUP BY server_id, user_name, value
+        HAVING since >= {first} AND since < {until}
+    ) AS d
+    INNER JOIN
+    (
+        SELECT server_id, user_name, min(first_seen) AS known_since, uniqMerge(days) AS on_days
+        FROM account_profiles
+        WHERE kind = 'account'
+        GROUP BY server_id, user_name
+        HAVING on_days >= 5 AND known_since < {until} - toIntervalDay(7)
+    ) AS a ON a.server_id = d.server_id AND a.user_name = d.user_name
+    INNER JOIN
+    (
+        SELECT server_id, user_name, value, min(first_seen) AS since
+        FROM account_profiles
+        WHERE kind = 'digest'
+        GROUP BY server_id, user_name, value
+    ) AS o ON o.server_id = d.server_id AND o.user_name = d.user_name
+    WHERE a.known_since < d.since - toIntervalDay(7)
+    GROUP BY server_id, user_name, digest, since
+    HAVING countIf(o.since >= d.since - toIntervalDay(3) AND o.since < toStartOfHour(d.since)) <= 5
+) AS n ON n.server_id = f.server_id AND n.user_name = f.user_name AND n.digest = f.statement_digest
+LEFT JOIN
+(
+    SELECT server_id, user_name, groupArray(tuple(value, since)) AS known
+    FROM
+    (
+        SELECT server_id, user_name, value, min(first_seen) AS since
+        FROM account_profiles
+        WHERE kind = 'table'
+        GROUP BY server_id, user_name, value
+    )
+    GROUP BY server_id, user_name
+) AS t ON t.server_id = f.server_id AND t.user_name = f.user_name
+WHERE f.event_time < toStartOfMinute(n.since) + toIntervalMinute(1)
