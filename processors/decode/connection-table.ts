@@ -8,6 +8,8 @@ export const MAX_EDGES = 4096;
 /** A connection that sends nothing for so long has ended without anybody telling; a server's wait_timeout is 8 h. */
 const IDLE_US = 9 * 3600 * 1e6;
 const SWEEP_US = 3600 * 1e6;
+/** A live edge that was not heard for as many hours of another one is gone. Counted one by one: a clock may run ahead. */
+const SILENT_HOURS = 9;
 /** Connections that ended are remembered, so that what comes again of them is skipped. */
 const MAX_ENDED = 16_384;
 
@@ -18,6 +20,9 @@ export interface EdgeRun {
   nowUs: number;
   /** When its idle connections were last looked for. */
   sweptUs: number;
+  /** Hours that another edge went on for without a batch of this one, and which edge that is; empty: none yet. */
+  silentHours: number;
+  heardBy: string;
 }
 
 /** The connections of a partition: those that are open, and the last of those that ended. */
@@ -80,9 +85,14 @@ export class ConnectionTable {
     const edge = this.edges.get(edgeId);
     if (edge === undefined) {
       if (this.edges.size >= MAX_EDGES) this.edges.delete(this.edges.keys().next().value!);
-      this.edges.set(edgeId, { runUs, nowUs: 0, sweptUs: 0 });
+      this.edges.set(edgeId, { runUs, nowUs: 0, sweptUs: 0, silentHours: 0, heardBy: '' });
       this.touch(EDGES_KEY);
       return NONE;
+    }
+    if (edge.heardBy !== '') {
+      edge.silentHours = 0;
+      edge.heardBy = '';
+      this.touch(EDGES_KEY);
     }
     if (runUs <= edge.runUs) return NONE;
     edge.runUs = runUs;
@@ -90,7 +100,10 @@ export class ConnectionTable {
     return this.select((state) => state.edgeId === edgeId && state.runUs < runUs);
   }
 
-  /** @returns The edge's connections that have been idle for too long, looked for once an hour of its capture time. */
+  /**
+   * @returns The edge's connections that have been idle for too long, and those of edges that do not return: looked for once an hour of
+   *   its capture time.
+   */
   endBatch(edgeId: string, timeUs: number): readonly ConnectionState[] {
     const edge = this.edges.get(edgeId);
     if (edge === undefined || timeUs <= edge.nowUs) return NONE;
@@ -99,7 +112,22 @@ export class ConnectionTable {
     this.touch(EDGES_KEY);
     if (timeUs - edge.sweptUs < SWEEP_US) return NONE;
     edge.sweptUs = timeUs;
-    return this.select((state) => state.edgeId === edgeId && timeUs - state.lastUs > IDLE_US);
+    if (edge.runUs > 0) this.dropGone(edgeId);
+    return this.select((state) =>
+      state.edgeId === edgeId ? timeUs - state.lastUs > IDLE_US : !this.edges.has(state.edgeId),
+    );
+  }
+
+  /** Edges of files have no clock to be measured by, and are not looked at. */
+  private dropGone(heardBy: string): void {
+    for (const [id, edge] of this.edges) {
+      if (id === heardBy || edge.runUs === 0) continue;
+      if (!this.edges.has(edge.heardBy)) {
+        edge.heardBy = heardBy;
+        edge.silentHours = 0;
+      }
+      if (edge.heardBy === heardBy && ++edge.silentHours > SILENT_HOURS) this.edges.delete(id);
+    }
   }
 
   /** In the order of their uids: what follows must not depend on when a state was restored. */

@@ -49,6 +49,62 @@ describe('runs of an edge', () => {
     expect([...decode.stateKeys()]).toEqual([uidText(2)]);
   });
 
+  describe('an edge that never returns', () => {
+    /** Edge `b` goes on for so many hours, a batch in each. */
+    const goOn = (
+      decode: RestorableDecode,
+      hours: number,
+      options: { from?: number; edge?: string; jumpUs?: number } = {},
+    ) => {
+      const { from = 0, edge = 'b', jumpUs = 0 } = options;
+      const events: AuditEvent[] = [];
+      for (let hour = from; hour <= from + hours; hour++)
+        events.push(
+          ...step(
+            decode,
+            batch(edge, 1, {
+              uid: edge.charCodeAt(0),
+              sequence: hour + 1,
+              timeUs: START_US + jumpUs + hour * HOUR_US,
+              close: true,
+            }),
+          ),
+        );
+      return events;
+    };
+
+    it('leaves its connections for nine hours of another, which then end', () => {
+      const decode = new RestorableDecode({ keepsRaw: false });
+      step(decode, batch('a', 1, { uid: 1, sequence: 1, timeUs: START_US, sql: 'SELECT 1' }));
+      expect(goOn(decode, 8)).toEqual([]);
+      expect(goOn(decode, 3, { from: 9 })).toMatchObject([
+        { command: 'query', status: 'unknown', completeness: 'gap' },
+      ]);
+      expect([...decode.stateKeys()]).toEqual([]);
+    });
+
+    it('is not taken for gone where the clock of another runs ahead, or where it is heard in between', () => {
+      const decode = new RestorableDecode({ keepsRaw: false });
+      step(decode, batch('a', 1, { uid: 1, sequence: 1, timeUs: START_US, sql: 'SELECT 1' }));
+      goOn(decode, 5);
+      goOn(decode, 0, { from: 6, jumpUs: 1_000 * HOUR_US });
+      step(decode, batch('a', 1));
+      goOn(decode, 8, { from: 7, jumpUs: 1_000 * HOUR_US });
+      expect([...decode.stateKeys()]).toEqual([uidText(1)]);
+    });
+
+    it('is counted on in another process, and files are never taken for gone', () => {
+      const decode = new RestorableDecode({ keepsRaw: false, tracksChanges: true });
+      step(decode, batch('a', 1, { uid: 1, sequence: 1, timeUs: START_US, sql: 'SELECT 1' }));
+      step(decode, batch('files', 0, { uid: 2, sequence: 1, timeUs: START_US, sql: 'SELECT 1' }));
+      goOn(decode, 5);
+      const other = new RestorableDecode({ keepsRaw: false, tracksChanges: true });
+      for (const key of decode.takeChanged()) other.importState(key, decode.exportState(key)!);
+      expect(goOn(other, 6, { from: 6 })).toHaveLength(1);
+      expect([...other.stateKeys()]).toEqual([uidText(2)]);
+    });
+  });
+
   it('skips what comes again of a connection that has ended, also in another process', () => {
     const whole = batch('a', 0, { uid: 1, sequence: 1, timeUs: START_US, sql: 'SELECT 1' });
     const close = batch('a', 0, { uid: 1, sequence: 2, timeUs: START_US + 1, close: true });
