@@ -10,6 +10,7 @@ import { printResult, QUERY_FORMATS, type QueryFormat } from './query/print-resu
 import { queryError } from './query/query-error.ts';
 import { queryTarget } from './query/query-target.ts';
 import { readOnlySql } from './query/read-only-sql.ts';
+import { windowCoverage } from './query/window-coverage.ts';
 
 /** Filters of the investigations: every one of them takes some. */
 const FILTERS = [
@@ -34,6 +35,8 @@ type QueryOptions = Readonly<
 interface Question {
   readonly sql: string;
   readonly parameters: Record<string, string | number>;
+  /** A saved investigation, which is told with the coverage of its window. */
+  readonly isSaved: boolean;
 }
 
 /**
@@ -85,10 +88,20 @@ async function runQuery(name: string | undefined, options: QueryOptions): Promis
     const columns = process.stdout.columns ?? Number.POSITIVE_INFINITY;
     const rows = await printResult(client, question.sql, question.parameters, format, columns, printToStdout);
     if (rows === 0) process.stderr.write(`${await noRows(client)}\n`);
+    if (question.isSaved && format === 'table') process.stderr.write(await coverageOf(client, question.parameters));
   } catch (cause) {
     throw queryError(cause);
   } finally {
     await client.close();
+  }
+}
+
+/** For people, beside the result: an answer says only as much as the trail holds. That it cannot be told is no failure of the query. */
+async function coverageOf(client: ClickhouseClient, parameters: Question['parameters']): Promise<string> {
+  try {
+    return await windowCoverage(client, findInvestigation('coverage', readInvestigations()), parameters);
+  } catch (cause) {
+    return `Coverage of this window: not to be had. ${queryError(cause).message}\n`;
   }
 }
 
@@ -120,7 +133,7 @@ function questionOf(name: string | undefined, options: QueryOptions): Question |
         `--${filter} does not apply to --sql.`,
         'Put the condition into the query.',
       );
-    return { sql: readOnlySql(options.sql), parameters: {} };
+    return { sql: readOnlySql(options.sql), parameters: {}, isSaved: false };
   }
   if (name === undefined) {
     if (given.size > 0)
@@ -134,7 +147,7 @@ function questionOf(name: string | undefined, options: QueryOptions): Question |
     return null;
   }
   const investigation = findInvestigation(name, readInvestigations());
-  return { sql: investigation.sql, parameters: bindParameters(investigation, given, Date.now()) };
+  return { sql: investigation.sql, parameters: bindParameters(investigation, given, Date.now()), isSaved: true };
 }
 
 /** Why an empty answer may be empty: a store of old traffic asked for the last hour is the usual reason. */

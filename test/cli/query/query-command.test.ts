@@ -5,9 +5,29 @@ import { readInvestigations } from '../../../cli/query/investigation.ts';
 import { queryCommand } from '../../../cli/query.ts';
 import { AuditStore } from '../../../processors/store/audit-store.ts';
 import { Loss } from '../../../schemas/loss.ts';
+import type { ServerMinute } from '../../../schemas/server-minute.ts';
 import { hasChdb, temporaryDirectory } from '../../processors/store/chdb.ts';
 import { auditEvent, connectionFacts, START_US, statementOf } from '../../processors/store/events.ts';
 
+const NO_COUNTS: Omit<ServerMinute, 'serverId' | 'minuteMs'> = {
+  origin: 'watch 1',
+  measuredMs: 60_000,
+  uncertaintyMs: 2,
+  restarts: 0,
+  flushes: 0,
+  questions: 0,
+  queries: 0,
+  connections: 0,
+  abortedConnects: 0,
+  bytesReceived: 0,
+  bytesSent: 0,
+  sslAccepts: 0,
+  ownQuestions: 0,
+  peakPerSecond: 0,
+  commands: {},
+  channels: {},
+  version: 1,
+};
 const directory = temporaryDirectory();
 const store = join(directory.path, 'store');
 let stdout = '';
@@ -104,6 +124,13 @@ describe.skipIf(!hasChdb)('sqltrail query', () => {
       passedOn: 15,
       open: 1,
       lost: {},
+    });
+    trail.addServerMinute({
+      ...NO_COUNTS,
+      serverId: '10.0.0.1:3306',
+      minuteMs: START_US / 1000,
+      questions: 40,
+      channels: { tls: 6, socket: 3 },
     });
     await trail.close();
   });
@@ -202,7 +229,18 @@ describe.skipIf(!hasChdb)('sqltrail query', () => {
       }),
     ]);
     expect(await rowsOf('coverage')).toEqual([
-      expect.objectContaining({ share_complete: 0.43, events: 15, open_events: 1, lost: { 'edge.bytes.gap': 570 } }),
+      expect.objectContaining({
+        executed: 40,
+        seen: 10,
+        share: 0.25,
+        missing: { gap: 20, tls: 6, unix_socket: 3, unexplained: 1 },
+        measured_minutes: 1,
+        minutes: 1,
+        share_complete: 0.43,
+        events: 15,
+        open_events: 1,
+        lost: { 'edge.bytes.gap': 570 },
+      }),
     ]);
     expect(await rowsOf('ledger')).toEqual([
       expect.objectContaining({ stage: 'edge', unit: 'bytes', lost: 570, reasons: { gap: 570 }, unaccounted: 0 }),
@@ -215,6 +253,20 @@ describe.skipIf(!hasChdb)('sqltrail query', () => {
         unaccounted: 0,
       }),
     ]);
+  });
+
+  it('prints the coverage of its window beside an investigation for people, and nothing of it beside json', async () => {
+    const table = await query('logins', '--store', store, '--since', '2026-01-01', '--until', '2026-01-02');
+    expect(table).not.toContain('Coverage');
+    expect(stderr).toBe(
+      'Coverage of this window:\n  10.0.0.1:3306: 25.00 % of 40 statements; missing: gap 20, tls 6, unix_socket 3, unexplained 1 (1 of 1 minutes measured)\n',
+    );
+    await query('logins', '--store', store, '--until', '2025-12-31');
+    expect(stderr).toContain('Coverage of this window: unknown. No edge and no watcher reported on it.');
+    await query('overview', '--store', store, '--server', 'db9');
+    expect(stderr).toContain('Coverage of this window: unknown.');
+    await rowsOf('logins');
+    expect(stderr).toBe('');
   });
 
   it('sums up activity out of the rollups that a run leaves behind', async () => {
@@ -290,6 +342,6 @@ describe.skipIf(!hasChdb)('sqltrail query', () => {
     const empty = join(directory.path, 'empty');
     await (await AuditStore.open({ kind: 'embedded', directory: empty })).close();
     expect(await query('overview', '--store', empty)).toBe('');
-    expect(stderr).toBe('No rows: the store holds no events yet.\n');
+    expect(stderr).toContain('No rows: the store holds no events yet.\n');
   });
 });

@@ -42,6 +42,8 @@ const TABLES = [
   'losses',
   'rollup_marks',
   'schema_migrations',
+  'seen_per_minute',
+  'server_minutes',
   'statements',
 ];
 
