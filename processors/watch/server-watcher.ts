@@ -44,7 +44,10 @@ export class ServerWatcher {
     this.options = options;
     this.serverId = options.serverId;
     const nowMs = options.nowMs();
-    this.slots = options.tasks.map((task) => ({ task, slots: new QuerySlots(task.everyMs, nowMs) }));
+    this.slots = options.tasks.map((task) => {
+      const firstMs = task.isOnTheClock === true ? Math.ceil(nowMs / task.everyMs) * task.everyMs : nowMs;
+      return { task, slots: new QuerySlots(task.everyMs, firstMs) };
+    });
     this.ended = this.run();
   }
 

@@ -22,6 +22,8 @@ export interface WatchTask {
   /** In metrics and log: a plain word. */
   readonly name: string;
   readonly everyMs: number;
+  /** Asks at whole multiples of `everyMs` since the epoch; else from the watcher's start on. */
+  readonly isOnTheClock?: boolean;
   /**
    * Asks once; never at the same time as another task of the server. A throw counts as a failure of the server and ends the
    * connection where that is of no use any more; the task is due again after the watcher's pause.
