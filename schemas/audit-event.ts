@@ -78,6 +78,8 @@ export class AuditEvent {
   /** Decimal text where it exceeds 2^53. */
   lastInsertId: number | string = 0;
   warnings = 0;
+  /** The server asked the client for a file (LOCAL INFILE). */
+  localInfileRequested = false;
   requestBytes = 0;
   responseBytes = 0;
   /** To the last byte of the response; 0 when no response was seen. */

@@ -1,3 +1,4 @@
+import type { FeatureSet } from './feature-set.ts';
 import type { Statement } from './statement.ts';
 
 /** What the lexer must know of the session to read a text as the server did. */
@@ -26,6 +27,8 @@ export class SqlText {
   readonly loss: TextLoss;
   /** What mask made of this text; null until then. */
   masked: Statement | null = null;
+  /** What is striking about it; null until mask has looked, and where nobody asks. */
+  features: FeatureSet | null = null;
 
   constructor(bytes: Buffer, start: number, end: number, mode: SqlMode, loss: TextLoss = 'none') {
     this.bytes = bytes;

@@ -45,10 +45,16 @@ export function readRule(text: string, file: string): CompiledRule {
 
 function compile(data: RuleFile, file: string, problems: Problem[]): CompiledRule {
   const { detection } = data;
-  const scheduled = 'scheduled' in detection && typeof detection.scheduled === 'string' ? detection.scheduled : null;
-  if ((scheduled === null) === (data.signal === 'scheduled'))
-    problems.push({ path: 'signal', message: 'must be scheduled where, and only where, the detection is a query' });
-  if (scheduled === null && data.samples === undefined)
+  const scheduled = detection.scheduled ?? null;
+  const { condition } = detection;
+  if ((condition === undefined) !== (data.signal === 'scheduled'))
+    problems.push({
+      path: 'signal',
+      message: 'must be scheduled where, and only where, the detection is a query alone',
+    });
+  if (condition === undefined && scheduled === null)
+    problems.push({ path: 'detection', message: 'must have a condition, or name a scheduled query' });
+  if (condition !== undefined && data.samples === undefined)
     problems.push({ path: 'samples', message: 'must give examples that match and that do not' });
   const rule: Rule = Object.freeze({
     id: data.id,
@@ -64,18 +70,19 @@ function compile(data: RuleFile, file: string, problems: Problem[]): CompiledRul
     file,
   });
   const { matches, escalations } =
-    scheduled === null ? compileDetection(data, problems) : { matches: null, escalations: [] };
+    condition === undefined ? { matches: null, escalations: [] } : compileDetection(data, condition, problems);
   const { matching = [], not_matching: notMatching = [] } = data.samples ?? {};
   return { rule, matches, escalations, samples: { matching, notMatching } };
 }
 
 function compileDetection(
   { detection, escalate }: RuleFile,
+  conditionText: string,
   problems: Problem[],
 ): { matches: Predicate | null; escalations: readonly Escalation[] } {
   const selections = new Map<string, Predicate>();
   for (const [name, selection] of Object.entries(detection)) {
-    if (name === 'condition') continue;
+    if (name === 'condition' || name === 'scheduled') continue;
     selections.set(name, compileSelection(selection as Fields | readonly Fields[], `detection.${name}`, problems));
   }
   const used = new Set<string>();
@@ -91,7 +98,7 @@ function compileDetection(
     for (const name of selectionsOf(condition)) used.add(name);
     return predicateOf(condition, selections);
   };
-  const matches = predicate((detection as { condition: string }).condition, 'detection.condition');
+  const matches = predicate(conditionText, 'detection.condition');
   const escalations: Escalation[] = [];
   for (const [level, text] of Object.entries(escalate ?? {})) {
     const when = predicate(text, `escalate.${level}`);

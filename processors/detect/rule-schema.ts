@@ -21,6 +21,7 @@ const sampleEvent = z.strictObject({
   is_tls: z.boolean().optional(),
   error_code: z.int().min(0).max(65_535).optional(),
   error_message: z.string().max(4096).optional().describe("The server's message as sent, unmasked"),
+  local_infile_requested: z.boolean().optional().describe('The server asked the client for a file'),
   returned_rows: z.int().min(0).optional(),
   affected_rows: z.int().min(0).optional(),
   response_bytes: z.int().min(0).optional(),
@@ -51,15 +52,16 @@ export const ruleFileSchema = z.strictObject({
   logsource: z.strictObject({ category: z.literal('database'), product: z.literal('mysql') }),
   signal: z.enum(['statement', 'response', 'protocol', 'scheduled']),
   falsepositives: z.array(line(512)).max(16).optional(),
-  detection: z.union([
-    z.strictObject({
+  detection: z
+    .object({
       scheduled: z
         .string()
-        .regex(/^[a-z][a-z0-9_-]{0,63}$/)
-        .describe('sql/detections/NAME.sql is the rule'),
-    }),
-    z.object({ condition: line(1024) }).catchall(selection),
-  ]),
+        .regex(/^[a-z][a-z0-9_-]{0,63}$/, 'must be the name of a query')
+        .optional()
+        .describe('sql/detections/NAME.sql makes findings of this rule, beside or without a condition'),
+      condition: line(1024).optional().describe('Over the selections: and, or, not, 1 of x*, all of them'),
+    })
+    .catchall(selection),
   samples: z
     .strictObject({
       matching: z.array(sample).min(1).max(64),

@@ -35,7 +35,7 @@ export interface Rule {
   /** Sentences about what else looks like this. */
   readonly falsePositives: readonly string[];
   readonly signal: RuleSignal;
-  /** Name of the query `sql/detections/NAME.sql` that is this rule; null for those that look at one event. */
+  /** Name of the query `sql/detections/NAME.sql` that makes findings of this rule, beside single events or alone; null without one. */
   readonly scheduled: string | null;
   /** Where it was read from, as given. */
   readonly file: string;

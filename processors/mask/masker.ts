@@ -42,6 +42,8 @@ export class Masker {
   private lastSet: ClientCharset = UNKNOWN_CHARSET;
 
   private readonly policy: MaskingPolicy | null;
+  /** Whether the last masked text shows every token of its source but the literals: nothing of it was hidden for doubt. */
+  isExact = false;
 
   /** @param policy What of literals is shown; null for nothing. */
   constructor(policy: MaskingPolicy | null = null) {
@@ -61,6 +63,7 @@ export class Masker {
    * @returns One object for each digest, shared as long as it is in the cache.
    */
   mask(sql: SqlText): Statement {
+    this.isExact = false;
     if (sql.loss === 'head') return this.lostHead;
     this.budget.earn();
     const { mode, bytes, start, end, loss } = sql;
@@ -79,8 +82,9 @@ export class Masker {
       if (this.isDoubtful(loss)) this.hideFromDoubt(shown, 0, shown.length, true, mode.ansiQuotes === true);
     } else if (this.isDoubtful(loss)) {
       this.hideFromDoubt(bytes, start, end, mode.noBackslashEscapes, mode.ansiQuotes);
-    } else if (this.policy !== null && end - start <= LONGEST_BY_POLICY) {
-      return this.byPolicy(sql, set, this.policy);
+    } else {
+      this.isExact = true;
+      if (this.policy !== null && end - start <= LONGEST_BY_POLICY) return this.byPolicy(sql, set, this.policy);
     }
     return this.statementOf(set);
   }

@@ -1,0 +1,311 @@
+// Hot path
+import { type FoundFeatures, featureOf } from './found-features.ts';
+import {
+  C_NAME,
+  C_NUMBER,
+  C_STRING,
+  CLOSE,
+  COMMA,
+  DOT,
+  OPEN,
+  punct,
+  SEMICOLON,
+  type TokenBuffer,
+} from './token-buffer.ts';
+import {
+  closeOf,
+  find,
+  hasNoNames,
+  insideOf,
+  isAboutServer,
+  isCall,
+  isComparison,
+  isHex,
+  isOf,
+  lengthOf,
+  numberAt,
+} from './token-reading.ts';
+import { FIRST_FREE_CODE, G, id, ids } from './words.ts';
+
+const TIME_IN_CONDITION = featureOf('time_in_condition');
+const BENCHMARK_CALL = featureOf('benchmark_call');
+const ERROR_FUNCTION = featureOf('error_function');
+const BLIND_PROBE = featureOf('blind_probe');
+const CHAR_BUILDING = featureOf('char_building');
+const FOREIGN_DIALECT = featureOf('foreign_dialect');
+const MARKER_CONCAT = featureOf('marker_concat');
+const CONSTANT_ELT = featureOf('constant_elt');
+const HUGE_REPEAT = featureOf('huge_repeat');
+const FILE_READ = featureOf('load_file');
+const COMMAND_CALL = featureOf('command_function');
+
+const SELECT = id('select');
+const FROM = id('from');
+const WHERE = id('where');
+const DO = id('do');
+const COUNT = id('count');
+const RAND = id('rand');
+const FLOOR = id('floor');
+const EXP = id('exp');
+const POW = ids('pow cot');
+const SLOW = ids('sleep benchmark pg_sleep');
+const BENCHMARK = id('benchmark');
+const WAITFOR = id('waitfor');
+const POLYGONS = ids('polygon multipoint multilinestring multipolygon geometrycollection linestring');
+const XPATH = ids('extractvalue updatexml');
+const GTID = ids(
+  'gtid_subset gtid_subtract uuid_to_bin json_keys st_latfromgeohash st_longfromgeohash st_pointfromgeohash',
+);
+const NAME_CONST = id('name_const');
+const CHARS = ids('char chr');
+const CONCATS = ids('concat concat_ws');
+const CHOICES = ids('elt make_set');
+const REPEATS = ids('repeat rpad lpad space');
+const LOAD_FILE = id('load_file');
+const COMMANDS = ids('sys_exec sys_eval sys_get sys_set sys_bineval lib_mysqludf_sys_info');
+const CREATE = id('create');
+const TILDE = punct('~');
+const STAR = punct('*');
+const PLUS = punct('+');
+const EQUALS = punct('=');
+
+/** Functions by which a question is asked through time, errors or one bit, and those that hide or fetch what they say. */
+export function findCalls(tokens: TokenBuffer, found: FoundFeatures): void {
+  const { code, length } = tokens;
+  let chars = 0;
+  for (let at = 0; at < length; at++) {
+    if (code[at] === C_NAME || code[at]! >= FIRST_FREE_CODE) {
+      bareComparison(tokens, found, at);
+      continue;
+    }
+    const word = code[at]!;
+    if (isOf(tokens, at, G.foreign)) foreign(tokens, found, at);
+    if (!isCall(tokens, at) || code[at - 1] === DOT) continue;
+    if (isOf(tokens, at, G.time)) time(tokens, found, at);
+    else if (CHARS.has(word)) chars += isCharBuilding(tokens, at);
+    else if (word === LOAD_FILE) found.add(FILE_READ);
+    else if (COMMANDS.has(word)) found.add(COMMAND_CALL);
+    else if (REPEATS.has(word) && hasNumberFrom(tokens, at + 2, closeOf(tokens, at + 1), 10_000_000))
+      found.add(HUGE_REPEAT);
+    if (isOf(tokens, at, G.error) || word === FLOOR || word === RAND) error(tokens, found, at);
+    if (isOf(tokens, at, G.part | G.join_text | G.info)) probe(tokens, found, at);
+    if (CONCATS.has(word)) concat(tokens, found, at);
+    if (CHOICES.has(word)) choice(tokens, found, at);
+  }
+  if (chars >= 3) found.add(CHAR_BUILDING);
+}
+
+/** SLEEP and its like anywhere but as the plain business of a statement: `SELECT SLEEP(5)`, `DO SLEEP(5)`. */
+function time(tokens: TokenBuffer, found: FoundFeatures, at: number): void {
+  const { code } = tokens;
+  const close = closeOf(tokens, at + 1);
+  if (code[at] === BENCHMARK) found.add(BENCHMARK_CALL);
+  if (tokens.isFirst && code[0] === CREATE) return;
+  if (isPlainWait(tokens, at) && !insideOf(tokens, at + 2, close).hasSelect) return;
+  if (SLOW.has(code[at]!)) found.add(TIME_IN_CONDITION);
+  // Locks and waits are ordinary in a select list; in a condition behind AND or OR, or in IF, they are not.
+  else if (isConnected(tokens, at)) found.add(TIME_IN_CONDITION);
+}
+
+/** Whether the call is a whole item of a select list, or of DO, of a short statement that reads no table. */
+function isPlainWait(tokens: TokenBuffer, at: number): boolean {
+  const { code, length } = tokens;
+  let from = at;
+  while (from > 0 && at - from < 40 && code[from - 1] !== SEMICOLON) from--;
+  if (code[from] !== SELECT && code[from] !== DO) return false;
+  for (let i = from + 1; i < at; i++) if (code[i] === OPEN && closeOf(tokens, i) > at) return false;
+  const before = code[at - 1];
+  if (before !== SELECT && before !== DO && before !== COMMA) return false;
+  for (let i = from; i < Math.min(length, from + 40) && code[i] !== SEMICOLON; i++)
+    if (code[i] === FROM || code[i] === WHERE) return false;
+  return from === 0 || code[0] === code[from];
+}
+
+const CONNECTORS: ReadonlySet<number> = new Set([
+  ...ids('and or xor rlike not then else when'),
+  punct('!'),
+  OPEN,
+  COMMA,
+  punct('-'),
+]);
+
+function isConnected(tokens: TokenBuffer, at: number): boolean {
+  return CONNECTORS.has(tokens.code[at - 1] ?? SELECT);
+}
+
+/** Functions whose error message shows their argument, given something to show. */
+function error(tokens: TokenBuffer, found: FoundFeatures, at: number): void {
+  const { code } = tokens;
+  const word = code[at]!;
+  const close = closeOf(tokens, at + 1);
+  if (word === EXP || POW.has(word)) {
+    const tilde = find(tokens, TILDE, at + 2, Math.min(close, at + 8));
+    if (tilde >= 0 || (close > at + 3 && insideOf(tokens, at + 2, close).hasSelect)) found.add(ERROR_FUNCTION);
+    return;
+  }
+  if (word === RAND || word === FLOOR) {
+    if (isOf(tokens, at, -1)) tokens.hasLooked = true;
+    // FLOOR(RAND(0)*2) beside COUNT(*) and GROUP BY: duplicate key.
+    const seeded = word === FLOOR && code[at + 2] === RAND && code[at + 4] === C_NUMBER && code[at + 6] === STAR;
+    const multiplied = word === RAND && code[at + 2] === C_NUMBER && code[at + 4] === STAR && code[at - 1] !== OPEN;
+    if ((seeded || multiplied) && find(tokens, COUNT, Math.max(0, at - 200), Math.min(tokens.length, at + 200)) >= 0)
+      found.add(ERROR_FUNCTION);
+    return;
+  }
+  const inside = insideOf(tokens, at + 2, close);
+  if (XPATH.has(word)) {
+    if (inside.hasSelect || inside.asksServer || inside.joinsText || hasHex(tokens, at + 2, close))
+      found.add(ERROR_FUNCTION);
+  } else if (GTID.has(word)) {
+    if (inside.hasSelect || inside.asksServer || (inside.joinsText && hasHexOrCall(tokens, at + 2, close)))
+      found.add(ERROR_FUNCTION);
+  } else if (POLYGONS.has(word)) {
+    if (inside.hasSelect || inside.asksServer) found.add(ERROR_FUNCTION);
+  } else if (word === NAME_CONST) {
+    if (inside.hasSelect || inside.asksServer || inside.joinsText) found.add(ERROR_FUNCTION);
+  }
+}
+
+function hasHex(tokens: TokenBuffer, from: number, to: number): boolean {
+  const end = Math.min(to, from + 100);
+  for (let at = from; at < end; at++) if (isHex(tokens, at)) return true;
+  return false;
+}
+
+function hasHexOrCall(tokens: TokenBuffer, from: number, to: number): boolean {
+  return hasHex(tokens, from, to) || hasNoNames(tokens, from, Math.min(to, tokens.length));
+}
+
+/** `ORD(MID((SELECT …),1,1))>64`: a part of what a subselect or the server says, compared with a constant. */
+function probe(tokens: TokenBuffer, found: FoundFeatures, at: number): void {
+  const { code } = tokens;
+  const close = closeOf(tokens, at + 1);
+  let next = close + 1;
+  while (code[next] === CLOSE && next < close + 4) next++;
+  const after = code[next];
+  const before = code[at - 1];
+  const isCompared = isComparison(after) || after === NOT || isComparison(before) || before === BINARY;
+  if (!isCompared) return;
+  // What it is compared with must be no column.
+  const isInfo = isOf(tokens, at, G.info);
+  if (isInfo && code[at + 2] !== CLOSE) return;
+  const inside = insideOf(tokens, at + 2, close);
+  // `owner = SUBSTRING_INDEX(USER(), '@', 1)` compares with a column.
+  const isWithName = !isComparison(after) && after !== NOT && code[at - 2] !== C_NUMBER && code[at - 2] !== C_STRING;
+  if (isOf(tokens, at, G.part) && (inside.hasSelect || (inside.asksServer && !isWithName))) found.add(BLIND_PROBE);
+  else if (
+    isOf(tokens, at, G.part) &&
+    hasPart(tokens, at + 2, close) &&
+    hasNoNames(tokens, at, Math.min(close, tokens.length))
+  )
+    found.add(BLIND_PROBE);
+}
+
+const NOT = id('not');
+const BINARY = id('binary');
+
+function hasPart(tokens: TokenBuffer, from: number, to: number): boolean {
+  const end = Math.min(to, from + 100);
+  for (let at = from; at < end; at++) if (isOf(tokens, at, G.part) && isCall(tokens, at)) return true;
+  return false;
+}
+
+/** `(SELECT … FROM information_schema…)='x'`, `@@version LIKE '5%'`. */
+function bareComparison(tokens: TokenBuffer, found: FoundFeatures, at: number): void {
+  const { code } = tokens;
+  if (code[at] !== OPEN || code[at + 1] !== SELECT) return;
+  const close = closeOf(tokens, at);
+  if (close >= tokens.length - 1 || close - at > 400) return;
+  let after = close + 1;
+  while (code[after] === CLOSE) after++;
+  const operator = code[after];
+  if (!isComparison(operator) && operator !== NOT) return;
+  let value = after + 1;
+  while (value < tokens.length && (isComparison(code[value]) || code[value] === OPEN || code[value] === BINARY))
+    value++;
+  if (code[value] !== C_NUMBER && code[value] !== C_STRING) return;
+  if (isHex(tokens, value) && code[after] !== COMMA) found.add(BLIND_PROBE);
+}
+
+/** CONCAT of hex markers around something asked for: `CONCAT(0x716b7a71,(SELECT …),0x71787a71)`. */
+function concat(tokens: TokenBuffer, found: FoundFeatures, at: number): void {
+  const close = closeOf(tokens, at + 1);
+  let hex = 0;
+  const end = Math.min(close, at + 400);
+  let depth = 0;
+  for (let i = at + 2; i < end; i++) {
+    if (tokens.code[i] === OPEN) depth++;
+    else if (tokens.code[i] === CLOSE) depth--;
+    else if (depth === 0 && isHex(tokens, i)) hex++;
+  }
+  if (
+    hex >= 2 ||
+    (hex === 1 && (insideOf(tokens, at + 2, close).hasSelect || insideOf(tokens, at + 2, close).asksServer))
+  )
+    found.add(MARKER_CONCAT);
+}
+
+/** `ELT(4237=4237,1)`, `MAKE_SET(6879=6879,1)`: a choice that nothing decides. */
+function choice(tokens: TokenBuffer, found: FoundFeatures, at: number): void {
+  const { code } = tokens;
+  const close = closeOf(tokens, at + 1);
+  tokens.hasLooked = true;
+  if (code[at + 2] !== C_NUMBER || !(isComparison(code[at + 3]) || code[at + 3] === EQUALS)) return;
+  if (hasNoNames(tokens, at + 2, Math.min(close, tokens.length))) found.add(CONSTANT_ELT);
+}
+
+/** 1 for `CHAR(n)`, 3 for `CHAR(n,n,n)`: codes of characters instead of a string. */
+function isCharBuilding(tokens: TokenBuffer, at: number): number {
+  const { code } = tokens;
+  const close = closeOf(tokens, at + 1);
+  let numbers = 0;
+  for (let i = at + 2; i < close && i < at + 20; i++) {
+    if (code[i] === C_NUMBER) {
+      const value = numberAt(tokens, i);
+      if (value < 32 || value > 126) return 0;
+      numbers++;
+    } else if (code[i] !== COMMA) return 0;
+  }
+  // CHAR(10) is a type or a line feed; CHAR of a column definition follows a name.
+  if (numbers === 1) return code[at - 1] === PLUS || code[close + 1] === PLUS || isJoined(tokens, at, close) ? 1 : 0;
+  return numbers;
+}
+
+function isJoined(tokens: TokenBuffer, at: number, close: number): boolean {
+  const { code } = tokens;
+  const before = code[at - 1];
+  const after = code[close + 1];
+  return isBetween(before) || isBetween(after);
+}
+
+function isBetween(code: number | undefined): boolean {
+  return code === COMMA || code === OPEN || code === CLOSE || code === PIPES;
+}
+
+const PIPES = C_STRING + 6;
+
+function hasNumberFrom(tokens: TokenBuffer, from: number, to: number, least: number): boolean {
+  const end = Math.min(to, from + 20);
+  for (let at = from; at < end; at++) if (numberAt(tokens, at) >= least) return true;
+  return false;
+}
+
+/** A catalogue or function of another database system, used as one. */
+function foreign(tokens: TokenBuffer, found: FoundFeatures, at: number): void {
+  const { code } = tokens;
+  const word = code[at]!;
+  const isPlaced =
+    isCall(tokens, at) ||
+    code[at + 1] === DOT ||
+    code[at - 1] === DOT ||
+    code[at - 1] === FROM ||
+    code[at - 1] === COMMA ||
+    (word === WAITFOR && lengthOf(tokens, at) > 0);
+  if (isPlaced) found.add(FOREIGN_DIALECT);
+}
+
+/** Whether anything at all of the server's own is asked for in `[from, to)`. */
+export function asksServer(tokens: TokenBuffer, from: number, to: number): boolean {
+  for (let at = from; at < to; at++) if (isAboutServer(tokens, at)) return true;
+  return false;
+}

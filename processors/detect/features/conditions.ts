@@ -1,0 +1,253 @@
+// Hot path
+import { type FoundFeatures, featureOf } from './found-features.ts';
+import {
+  C_AMPERSANDS,
+  C_NUMBER,
+  C_PARAMETER,
+  C_PIPES,
+  C_STRING,
+  C_SYSTEM,
+  CLOSE,
+  COMMA,
+  OPEN,
+  punct,
+  SEMICOLON,
+  type TokenBuffer,
+} from './token-buffer.ts';
+import {
+  closeOf,
+  find,
+  hasNoNames,
+  isComparison,
+  isConstant,
+  isHex,
+  isLiteral,
+  isOf,
+  lengthOf,
+  numberAt,
+} from './token-reading.ts';
+import { G, id, ids } from './words.ts';
+
+const TAUTOLOGY = featureOf('tautology');
+const CONSTANT_COMPARISON = featureOf('constant_comparison');
+const CONSTANT_BRANCH = featureOf('constant_branch');
+const CONSTANT_SUBSELECT = featureOf('constant_subselect');
+const ALWAYS_TRUE_WRITE = featureOf('always_true_where');
+
+const AND = id('and');
+const OR = id('or');
+const XOR = id('xor');
+const NOT = id('not');
+const HAVING = id('having');
+const WHERE = id('where');
+const RLIKE = id('rlike');
+const REGEXP = id('regexp');
+const BINARY = id('binary');
+const IS = id('is');
+const NULL = id('null');
+const BETWEEN = id('between');
+const WHEN = id('when');
+const IF = id('if');
+const SELECT = id('select');
+const FROM = id('from');
+const DUAL = id('dual');
+const EXISTS = id('exists');
+const WRITES = ids('delete update');
+/** Tokens of an operand that are looked at, parentheses aside: linear time for any nesting. */
+const LONGEST_OPERAND = 200;
+/** Tokens that may stand before the operand proper. */
+const PREFIXES: ReadonlySet<number> = new Set([OPEN, NOT, BINARY, punct('!'), punct('-'), punct('+'), punct('~')]);
+/** What a constant subselect stands behind when it is part of a condition or calculation. */
+const BEFORE_SUBSELECT: ReadonlySet<number> = new Set([
+  AND,
+  OR,
+  XOR,
+  NOT,
+  RLIKE,
+  REGEXP,
+  C_PIPES,
+  C_AMPERSANDS,
+  id('like'),
+  id('between'),
+  id('div'),
+  id('mod'),
+  id('by'),
+  ...['=', '<', '>', '+', '-', '*', '/', '%', '^', '&', '|', '~', '!'].map(punct),
+]);
+
+/** Conditions that no data decides: always true, always false, or only a way to ask a question. */
+export function findConditions(tokens: TokenBuffer, found: FoundFeatures): void {
+  const { code, length } = tokens;
+  for (let at = 0; at < length; at++) {
+    switch (code[at]) {
+      case OR:
+      case XOR:
+      case C_PIPES:
+      case HAVING:
+      case RLIKE:
+      case REGEXP:
+        operand(tokens, found, at, true);
+        break;
+      case AND:
+      case C_AMPERSANDS:
+      case WHERE:
+        operand(tokens, found, at, false);
+        break;
+      case WHEN:
+      case IF:
+        if (code[at] === WHEN || code[at + 1] === OPEN) branch(tokens, found, at);
+        break;
+      case OPEN:
+        if (code[at + 1] === SELECT && BEFORE_SUBSELECT.has(code[at - 1] ?? SEMICOLON)) subselect(tokens, found, at);
+        break;
+      default:
+        break;
+    }
+  }
+}
+
+/** Whether an operand ends before this token. */
+function ends(tokens: TokenBuffer, at: number): boolean {
+  const code = tokens.code[at]!;
+  return (
+    code === AND ||
+    code === OR ||
+    code === XOR ||
+    code === C_PIPES ||
+    code === C_AMPERSANDS ||
+    code === CLOSE ||
+    code === COMMA ||
+    code === SEMICOLON ||
+    isOf(tokens, at, G.clause)
+  );
+}
+
+function operand(tokens: TokenBuffer, found: FoundFeatures, connector: number, isEither: boolean): void {
+  const { code, length } = tokens;
+  let from = connector + 1;
+  let opened = 0;
+  while (from < length && PREFIXES.has(code[from]!)) {
+    if (code[from] === OPEN) {
+      if (code[from + 1] === SELECT) return;
+      // `(7)=7`: the parentheses are of the operand's first part.
+      if (isComparison(code[closeOf(tokens, from) + 1])) break;
+      opened++;
+    }
+    from++;
+  }
+  let to = from;
+  let comparison = -1;
+  const most = Math.min(length, from + LONGEST_OPERAND);
+  while (to < most && !ends(tokens, to)) {
+    if (comparison < 0 && to > from && (isComparison(code[to]) || code[to] === IS)) comparison = to;
+    if (code[to] === BETWEEN) to = betweenAnd(tokens, to);
+    to = code[to] === OPEN ? closeOf(tokens, to) + 1 : to + 1;
+  }
+  to = Math.min(to, length);
+  if (comparison === from + 4 && code[comparison] === IS && code[from + 1] === OPEN && code[from + 2] === NULL) {
+    // `VECTOR_DIM(NULL) IS NULL` tells which server this is, and nothing else.
+    found.add(CONSTANT_COMPARISON);
+    return;
+  }
+  if (to <= from || !hasNoNames(tokens, from, to) || hasParameter(tokens, from, to)) return;
+  const connecting = code[connector]!;
+  if (comparison < 0) {
+    // A bare literal: OR 1. After RLIKE and the like every pattern is one.
+    const isBare = (connecting === OR || connecting === XOR) && isConstant(tokens, from) && to === from + 1;
+    if (isBare && code[from] !== NULL) found.add(TAUTOLOGY);
+    return;
+  }
+  if (code[comparison] === IS || isNullTest(tokens, from, to)) return;
+  if (connecting === RLIKE || connecting === REGEXP) return;
+  if (connecting === C_PIPES && opened === 0 && !isLiteral(tokens, from)) return;
+  if (isEither) {
+    if (connecting !== HAVING || isStriking(tokens, from, comparison, to, 2)) found.add(TAUTOLOGY);
+    if (isStriking(tokens, from, comparison, to, 2)) found.add(CONSTANT_COMPARISON);
+    return;
+  }
+  const isSign = connecting === C_AMPERSANDS;
+  if (isSign || isStriking(tokens, from, comparison, to, connecting === WHERE ? 3 : 2)) found.add(CONSTANT_COMPARISON);
+  if (connecting === WHERE && tokens.isFirst && WRITES.has(code[0]!)) alwaysTrue(tokens, found, from, comparison, to);
+}
+
+/** `col IS NULL OR ? IS NULL`, and `'' = ''`-like guards of optional filters with NULL. */
+function isNullTest(tokens: TokenBuffer, from: number, to: number): boolean {
+  return to - from === 3 && (tokens.code[from] === NULL || tokens.code[to - 1] === NULL);
+}
+
+function hasParameter(tokens: TokenBuffer, from: number, to: number): boolean {
+  for (let at = from; at < to; at++) {
+    if (tokens.code[at] !== C_PARAMETER) continue;
+    tokens.hasLooked = true;
+    return true;
+  }
+  tokens.hasLooked = true;
+  return false;
+}
+
+/**
+ * Builders write `1=1` and `1=0`; who tests for an injection writes numbers of more digits, strings, or what only a calculation
+ * tells.
+ */
+function isStriking(tokens: TokenBuffer, from: number, comparison: number, to: number, digits: number): boolean {
+  const { code } = tokens;
+  tokens.hasLooked = true;
+  let right = comparison + 1;
+  while (right < to && isComparison(code[right])) right++;
+  if (find(tokens, C_SYSTEM, from, to) >= 0)
+    return find(tokens, C_SYSTEM, from, comparison) >= 0 && find(tokens, C_SYSTEM, right, to) >= 0;
+  if (comparison > from + 1 || right < to - 1) return true;
+  if (code[from] === C_STRING || code[to - 1] === C_STRING) return true;
+  if (code[from] !== C_NUMBER || code[to - 1] !== C_NUMBER) return false;
+  if (digits === 2 && Math.max(numberAt(tokens, from), numberAt(tokens, to - 1)) > 2) return true;
+  return (lengthOf(tokens, from) >= digits && lengthOf(tokens, to - 1) >= digits) || isHex(tokens, from);
+}
+
+/** A whole WHERE of DELETE or UPDATE that holds for every row. */
+function alwaysTrue(tokens: TokenBuffer, found: FoundFeatures, from: number, comparison: number, to: number): void {
+  const rest = tokens.code[to];
+  if (to < tokens.length && rest !== SEMICOLON) return;
+  const left = numberAt(tokens, from);
+  if (comparison === from + 1 && to === from + 3 && left >= 0 && left === numberAt(tokens, to - 1))
+    found.add(ALWAYS_TRUE_WRITE);
+}
+
+/** Place of the AND that belongs to BETWEEN, so that it ends no operand. */
+function betweenAnd(tokens: TokenBuffer, between: number): number {
+  const most = Math.min(tokens.length, between + 12);
+  for (let at = between + 1; at < most; at++) {
+    if (tokens.code[at] === OPEN) at = closeOf(tokens, at);
+    else if (tokens.code[at] === AND) return at;
+  }
+  return between;
+}
+
+/** `CASE WHEN (7=7)`, `IF(7=7, …)`: what branches on nothing but literals asks a question. */
+function branch(tokens: TokenBuffer, found: FoundFeatures, at: number): void {
+  const { code, length } = tokens;
+  let from = at + 1;
+  while (from < length && PREFIXES.has(code[from]!)) from++;
+  let to = from;
+  let comparison = -1;
+  const most = Math.min(length, from + LONGEST_OPERAND);
+  while (to < most && !ends(tokens, to)) {
+    if (comparison < 0 && to > from && (isComparison(code[to]) || code[to] === IS)) comparison = to;
+    to = code[to] === OPEN ? closeOf(tokens, to) + 1 : to + 1;
+  }
+  to = Math.min(to, length);
+  if (comparison === from + 4 && code[comparison] === IS && code[from + 1] === OPEN && code[from + 2] === NULL)
+    found.add(CONSTANT_BRANCH);
+  if (comparison < 0 || code[comparison] === IS || !hasNoNames(tokens, from, to) || hasParameter(tokens, from, to))
+    return;
+  if (isStriking(tokens, from, comparison, to, 2)) found.add(CONSTANT_BRANCH);
+}
+
+/** `AND (SELECT 7)`: a subselect in a condition or calculation that reads no table. */
+function subselect(tokens: TokenBuffer, found: FoundFeatures, open: number): void {
+  const close = closeOf(tokens, open);
+  if (tokens.code[open - 1] === EXISTS || close - open > 200) return;
+  if (!hasNoNames(tokens, open, close) || hasParameter(tokens, open, close)) return;
+  for (let at = open; at < close; at++)
+    if (tokens.code[at] === FROM && tokens.code[at + 1] !== DUAL && tokens.code[at + 1] !== OPEN) return;
+  found.add(CONSTANT_SUBSELECT);
+}

@@ -1,0 +1,196 @@
+// Hot path
+import { type FoundFeatures, featureOf } from './found-features.ts';
+import {
+  C_NAME,
+  C_NUMBER,
+  C_PARAMETER,
+  C_STRING,
+  CLOSE,
+  COMMA,
+  DOT,
+  OPEN,
+  punct,
+  SEMICOLON,
+  type TokenBuffer,
+} from './token-buffer.ts';
+import { closeOf, hasNoNames, isAboutServer, isCall, isHex, isOf } from './token-reading.ts';
+import { G, id, ids } from './words.ts';
+
+const UNION_CONSTANTS = featureOf('union_constants');
+const UNION_SYSTEM = featureOf('union_system');
+const UNION_CATALOGUE = featureOf('union_catalogue');
+const UNION_CONCAT = featureOf('union_concat');
+const UNION_PADDING = featureOf('union_padding');
+
+const UNION = id('union');
+const SELECT = id('select');
+const FROM = id('from');
+const ALL = id('all');
+const DISTINCT = id('distinct');
+const AS = id('as');
+const NULL = id('null');
+const VALUES = id('values');
+const TABLE = id('table');
+const DUAL = id('dual');
+const CATALOGUES = ids('information_schema performance_schema mysql sys');
+const CONCATS = ids('concat concat_ws group_concat json_arrayagg json_objectagg');
+const CHAR = id('char');
+const STAR = punct('*');
+
+/** A select list as far as a union is judged by it. */
+interface List {
+  items: number;
+  numbers: number;
+  nulls: number;
+  strings: number;
+  hexes: number;
+  parameters: number;
+  names: number;
+  aliases: number;
+  asksServer: boolean;
+  concats: boolean;
+  chars: boolean;
+  hasStar: boolean;
+  hasFrom: boolean;
+  readsCatalogue: boolean;
+}
+
+const EMPTY: List = {
+  items: 0,
+  numbers: 0,
+  nulls: 0,
+  strings: 0,
+  hexes: 0,
+  parameters: 0,
+  names: 0,
+  aliases: 0,
+  asksServer: false,
+  concats: false,
+  chars: false,
+  hasStar: false,
+  hasFrom: false,
+  readsCatalogue: false,
+};
+
+/** Unions whose second part is no query of its own but a way to be shown something else. */
+export function findUnions(tokens: TokenBuffer, found: FoundFeatures): void {
+  const { code, length } = tokens;
+  let left: List = EMPTY;
+  for (let at = 0; at < length; at++) {
+    if (code[at] !== UNION) {
+      // What the part before a union selects, wherever that is nested.
+      if (code[at] === SELECT && (left === EMPTY || code[at - 1] !== OPEN)) left = readList(tokens, at + 1);
+      continue;
+    }
+    let from = at + 1;
+    while (code[from] === ALL || code[from] === DISTINCT || code[from] === OPEN) from++;
+    if (code[from] === VALUES || code[from] === TABLE) {
+      if (left.hasFrom) found.add(code[from] === VALUES ? UNION_CONSTANTS : UNION_CATALOGUE);
+      continue;
+    }
+    if (code[from] !== SELECT) continue;
+    const right = readList(tokens, from + 1);
+    judge(tokens, found, left, right);
+    left = right.hasFrom ? right : left;
+    at = from;
+  }
+}
+
+function judge(tokens: TokenBuffer, found: FoundFeatures, left: List, right: List): void {
+  if (!left.hasFrom) return;
+  tokens.hasLooked = true;
+  const literals = right.numbers + right.nulls + right.hexes;
+  if (right.names === 0 && right.parameters === 0 && right.items > 0) {
+    // `UNION SELECT 0, 'All'` fills a list of choices: a word of its own, and no filler.
+    const isChoice =
+      right.strings > 0 &&
+      right.nulls === 0 &&
+      right.hexes === 0 &&
+      !right.asksServer &&
+      !right.concats &&
+      right.numbers <= 1;
+    if (!isChoice || right.aliases > 0) {
+      if (!(isChoice && right.aliases > 0)) found.add(UNION_CONSTANTS);
+    }
+  }
+  if (right.asksServer && !left.asksServer) found.add(UNION_SYSTEM);
+  if (right.readsCatalogue && !left.readsCatalogue) found.add(UNION_CATALOGUE);
+  if (right.concats && (literals > 0 || right.chars) && !left.concats) found.add(UNION_CONCAT);
+  if (literals >= left.numbers + left.nulls + 2 && right.numbers >= 2 && right.aliases === 0 && right.strings === 0)
+    found.add(UNION_PADDING);
+}
+
+/** Reads the select list that begins at `from`, and whether a table follows. */
+function readList(tokens: TokenBuffer, from: number): List {
+  const { code, length } = tokens;
+  const list: List = { ...EMPTY };
+  let at = from;
+  let itemFrom = from;
+  const item = (to: number): void => {
+    if (to === itemFrom) return;
+    list.items++;
+    const first = code[itemFrom];
+    const isAlone = to === itemFrom + 1;
+    if (isAlone && first === C_NUMBER) {
+      if (isHex(tokens, itemFrom)) list.hexes++;
+      else list.numbers++;
+    } else if (isAlone && first === C_STRING) list.strings++;
+    else if (isAlone && first === NULL) list.nulls++;
+    else if (isAlone && first === C_PARAMETER) list.parameters++;
+    else if (isAlone && first === STAR) list.hasStar = true;
+    const isAliased = code[to - 2] === AS || (to - itemFrom === 2 && code[to - 1] === C_NAME);
+    if (isAliased) list.aliases++;
+    const end = !isAliased ? to : code[to - 2] === AS ? to - 2 : to - 1;
+    if (!hasNoNames(tokens, itemFrom, end) || (isAlone && first === STAR)) list.names++;
+  };
+  const most = Math.min(length, from + 4000);
+  for (; at < most; at++) {
+    const now = code[at]!;
+    if (now === OPEN) {
+      const close = Math.min(closeOf(tokens, at), most);
+      inner(tokens, list, at + 1, Math.min(close, at + 300));
+      at = close;
+    } else if (now === COMMA) {
+      item(at);
+      itemFrom = at + 1;
+    } else if (now === CLOSE || now === SEMICOLON || now === FROM || now === UNION || isEnd(tokens, at)) break;
+    else look(tokens, list, at);
+  }
+  item(Math.min(at, length));
+  if (code[at] === FROM && code[at + 1] !== DUAL) {
+    list.hasFrom = true;
+    list.readsCatalogue = readsCatalogue(tokens, at + 1);
+  }
+  return list;
+}
+
+const ENDS = ids('where group having order limit into for procedure intersect except');
+
+function isEnd(tokens: TokenBuffer, at: number): boolean {
+  return ENDS.has(tokens.code[at]!);
+}
+
+function inner(tokens: TokenBuffer, list: List, from: number, to: number): void {
+  for (let at = from; at < to; at++) {
+    look(tokens, list, at);
+    if (isHex(tokens, at)) list.hexes++;
+    if (CATALOGUES.has(tokens.code[at]!) && tokens.code[at + 1] === DOT) list.readsCatalogue = true;
+  }
+}
+
+function look(tokens: TokenBuffer, list: List, at: number): void {
+  if (isAboutServer(tokens, at)) list.asksServer = true;
+  if (tokens.code[at] === CHAR && isCall(tokens, at)) list.chars = true;
+  if (CONCATS.has(tokens.code[at]!) && isCall(tokens, at)) list.concats = true;
+  else if (isOf(tokens, at, G.join_text) && isCall(tokens, at) && isHex(tokens, at + 2)) list.concats = true;
+}
+
+function readsCatalogue(tokens: TokenBuffer, from: number): boolean {
+  const { code } = tokens;
+  const most = Math.min(tokens.length, from + 40);
+  for (let at = from; at < most; at++) {
+    if (CATALOGUES.has(code[at]!) && code[at + 1] === DOT) return true;
+    if (code[at] === UNION || code[at] === CLOSE || code[at] === SEMICOLON || isEnd(tokens, at)) return false;
+  }
+  return false;
+}
