@@ -2,8 +2,8 @@
 import type { AuditEvent } from './audit-event.ts';
 import { auditJson } from './audit-json.ts';
 import { auditText } from './audit-text.ts';
-import { eachLine } from './each-line.ts';
 import { eventOfRow } from './event-of-row.ts';
+import { FamiliarLines } from './familiar-lines.ts';
 import { hasAuditTypes } from './has-audit-types.ts';
 import { parsedJson } from './parsed-json.ts';
 import type { Statement } from './statement.ts';
@@ -33,12 +33,28 @@ export interface AuditTaker {
  * the same text its Statement, whose `parse` is `skipped`: no line tells it. Fields that are not known are ignored. Never throws.
  */
 export function readAuditRecord(value: Buffer, take: AuditTaker): void {
-  eachLine(value, (text, line) => {
-    const row = parsedJson(text);
-    const event = hasAuditTypes(row) ? eventOfRow(row, 'skipped') : null;
-    if (event === null) take.bad(line);
-    else take.event(event, line);
-  });
+  let line = 0;
+  for (let start = 0; start < value.length; line++) {
+    let end = value.indexOf(NEWLINE, start);
+    if (end < 0) end = value.length;
+    if (end > start) {
+      const event = familiar.read(value, start, end) ?? unfamiliar(value.toString('utf8', start, end));
+      if (event === null) take.bad(line);
+      else take.event(event, line);
+    }
+    start = end + 1;
+  }
+}
+
+const NEWLINE = 0x0a;
+const familiar = new FamiliarLines();
+
+/** The event of a line of any form; null where it has none. */
+function unfamiliar(text: string): AuditEvent | null {
+  const row = parsedJson(text);
+  const event = hasAuditTypes(row) ? eventOfRow(row, 'skipped') : null;
+  if (event !== null && familiar.isLearnable && text === auditLine(event, false)) familiar.learn(event, text);
+  return event;
 }
 
 /** Events of one long statement often come together. */

@@ -42,7 +42,7 @@ function makeEvent(i: number, isMasked: boolean): AuditEvent {
   event.sequence = Math.floor(i / 16);
   event.connectionId = 100 + (i % 16);
   event.serverVersion = '10.11.6-MariaDB';
-  event.userName = `app${i % 3}`;
+  event.userName = `app${(i % 16) % 3}`;
   event.userNameSource = 'handshake';
   event.databaseName = 'shop';
   event.clientProgram = 'mysql';
