@@ -1,4 +1,5 @@
 import type { AuditEvent } from '../schemas/audit-event.ts';
+import type { ConnectionIdentity } from '../schemas/connection-identity.ts';
 import type { Finding } from '../schemas/finding.ts';
 import type { LedgerEntry } from '../schemas/ledger.ts';
 import type { Loss } from '../schemas/loss.ts';
@@ -20,6 +21,7 @@ export interface EventSink {
 export interface DurableSink extends EventSink {
   addEntry(entry: LedgerEntry): void;
   addServerMinute(minute: ServerMinute): void;
+  addIdentity(identity: ConnectionIdentity): void;
   addFinding(part: Finding): void;
   /** Settles when everything added before the call is durable or refused, while adding goes on. */
   written(): Promise<void>;

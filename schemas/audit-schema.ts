@@ -73,4 +73,10 @@ export const auditSchema = z.strictObject({
   query_attributes: z.record(z.string(), parameter).optional().describe('Only with --dangerously-keep-raw'),
 });
 
+/**
+ * What the view `audit` has behind the fields of an event: when a user out of the process list became known, and whether the
+ * database was captured or is out of the process list too.
+ */
+export const LATE_COLUMNS = ['user_known_at', 'database_name_source'] as const;
+
 export type AuditRow = z.infer<typeof auditSchema>;

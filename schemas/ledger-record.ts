@@ -1,4 +1,6 @@
 import type { ConnectionFacts } from './audit-event.ts';
+import type { ConnectionIdentity } from './connection-identity.ts';
+import { identityOf } from './connection-identity-record.ts';
 import { eachLine } from './each-line.ts';
 import { eventId } from './event-id.ts';
 import { eventSequence } from './event-sequence.ts';
@@ -56,6 +58,7 @@ export interface LedgerTaker {
   loss(loss: Loss): void;
   /** Absent: such lines are passed over. */
   serverMinute?(minute: ServerMinute): void;
+  identity?(identity: ConnectionIdentity): void;
   /** @param line Of which nothing could be made, from 0. */
   bad(line: number): void;
 }
@@ -70,7 +73,11 @@ export function readLedgerRecord(value: Buffer, take: LedgerTaker): void {
     if (!parsed.success) take.bad(line);
     else if (parsed.data.kind === 'count') take.entry(entryOf(parsed.data));
     else if (parsed.data.kind === 'server') take.serverMinute?.(serverMinuteOf(parsed.data));
-    else {
+    else if (parsed.data.kind === 'identity') {
+      const identity = identityOf(parsed.data);
+      if (identity === null) take.bad(line);
+      else take.identity?.(identity);
+    } else {
       const loss = lossOf(parsed.data);
       if (loss === null) take.bad(line);
       else take.loss(loss);

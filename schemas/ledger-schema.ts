@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { connectionIdentitySchema } from './connection-identity-schema.ts';
 import { LOSS_REASONS } from './ledger.ts';
 import { serverMinuteSchema } from './server-minute-schema.ts';
 
@@ -42,7 +43,12 @@ export const ledgerLossSchema = z.object({
 });
 
 /** One line of `mysql.ledger.v1`: totals of a minute, a span that is missing, or what a server says it did. Documentation and test oracle. */
-export const ledgerLineSchema = z.discriminatedUnion('kind', [ledgerCountSchema, ledgerLossSchema, serverMinuteSchema]);
+export const ledgerLineSchema = z.discriminatedUnion('kind', [
+  ledgerCountSchema,
+  ledgerLossSchema,
+  serverMinuteSchema,
+  connectionIdentitySchema,
+]);
 
 export type CountRow = z.infer<typeof ledgerCountSchema>;
 export type LossRow = z.infer<typeof ledgerLossSchema>;

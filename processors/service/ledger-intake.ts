@@ -1,4 +1,5 @@
 import type { BusRecord, Position } from '../../bus/bus.ts';
+import type { ConnectionIdentity } from '../../schemas/connection-identity.ts';
 import type { DeadLetterReason } from '../../schemas/dead-letter.ts';
 import type { LedgerEntry } from '../../schemas/ledger.ts';
 import { readLedgerRecord } from '../../schemas/ledger-record.ts';
@@ -19,7 +20,7 @@ export class LedgerIntake {
   private readonly next = new Map<number, number>();
   private readonly badLines = new BadLines();
   /** Where rows under way came from, for those that are refused. */
-  private readonly origins = new WeakMap<Loss | LedgerEntry | ServerMinute, BusRecord>();
+  private readonly origins = new WeakMap<Loss | LedgerEntry | ServerMinute | ConnectionIdentity, BusRecord>();
 
   constructor(store: RowStore, outputs: Outputs, nowMs: () => number) {
     this.store = store;
@@ -44,6 +45,10 @@ export class LedgerIntake {
           this.origins.set(minute, record);
           this.store.addServerMinute(minute);
         },
+        identity: (identity) => {
+          this.origins.set(identity, record);
+          this.store.addIdentity(identity);
+        },
         bad: (line) => {
           if (this.badLines.add(line)) this.dead(record, 'bad_line', 'bad_line', line);
         },
@@ -63,7 +68,7 @@ export class LedgerIntake {
   }
 
   /** The store refused a row for its contents. */
-  rejected(row: Loss | LedgerEntry | ServerMinute, engineCode: string): void {
+  rejected(row: Loss | LedgerEntry | ServerMinute | ConnectionIdentity, engineCode: string): void {
     const record = this.origins.get(row);
     if (record !== undefined) this.dead(record, 'rejected', engineCode, null);
   }

@@ -1,6 +1,8 @@
 import type { Bus, OutgoingRecord } from '../../bus/bus.ts';
 import type { AuditEvent } from '../../schemas/audit-event.ts';
 import { auditLine } from '../../schemas/audit-record.ts';
+import type { ConnectionIdentity } from '../../schemas/connection-identity.ts';
+import { identityLine } from '../../schemas/connection-identity-record.ts';
 import { type DeadLetter, deadLetterKey, deadLetterValue } from '../../schemas/dead-letter.ts';
 import { eventLine } from '../../schemas/event-record.ts';
 import type { LedgerEntry } from '../../schemas/ledger.ts';
@@ -13,7 +15,10 @@ import type { StageChain } from './stage-chain.ts';
 import { TopicWriter } from './topic-writer.ts';
 
 /** Where rows end up: what of a durable sink a service needs. */
-export type RowStore = Pick<DurableSink, 'add' | 'addEntry' | 'addServerMinute' | 'addFinding' | 'ready' | 'written'>;
+export type RowStore = Pick<
+  DurableSink,
+  'add' | 'addEntry' | 'addServerMinute' | 'addIdentity' | 'addFinding' | 'ready' | 'written'
+>;
 
 /** What leaves a process: events to a topic or the store, losses and totals to the ledger, dead letters. */
 export class Outputs {
@@ -66,6 +71,10 @@ export class Outputs {
 
   loss(partition: number, loss: Loss): void {
     this.#ledger.add(partition, lossLine(loss));
+  }
+
+  identity(partition: number, identity: ConnectionIdentity): void {
+    this.#ledger.add(partition, identityLine(identity));
   }
 
   entry(partition: number, entry: LedgerEntry): void {

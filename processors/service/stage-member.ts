@@ -1,6 +1,7 @@
 import type { Bus, BusRecord, GroupMember, Position } from '../../bus/bus.ts';
 import { SqltrailError } from '../../runtime/errors.ts';
 import { AuditEvent } from '../../schemas/audit-event.ts';
+import type { ConnectionIdentity } from '../../schemas/connection-identity.ts';
 import type { Finding } from '../../schemas/finding.ts';
 import type { LedgerEntry } from '../../schemas/ledger.ts';
 import type { Loss } from '../../schemas/loss.ts';
@@ -24,6 +25,7 @@ import { type Snapshot, TaskKeeper } from './task-keeper.ts';
  * in which outputs, then state, then offsets become durable (README.md).
  */
 export class StageMember implements GroupMember {
+  readonly work: string;
   readonly counters = { records: 0, commits: 0, restores: 0, rejected: 0 };
   /** Of all partitions that it has had, where decode is the first stage. */
   readonly decodeCounters = decodeCounters();
@@ -37,6 +39,7 @@ export class StageMember implements GroupMember {
   /** @param store Of a chain that ends in it; else null. */
   constructor(bus: Bus, parts: TaskParts, store: RowStore | null) {
     this.bus = bus;
+    this.work = parts.chain.stages.join(',');
     this.parts = parts;
     this.ledger = store === null ? null : new LedgerIntake(store, parts.outputs, parts.nowMs);
     this.findings = store === null ? null : new FindingIntake(store, parts.outputs, parts.nowMs);
@@ -107,7 +110,10 @@ export class StageMember implements GroupMember {
   }
 
   /** The store refused a row for its contents. */
-  rejected(row: AuditEvent | Loss | LedgerEntry | ServerMinute | Finding, engineCode: string): void {
+  rejected(
+    row: AuditEvent | Loss | LedgerEntry | ServerMinute | ConnectionIdentity | Finding,
+    engineCode: string,
+  ): void {
     this.counters.rejected++;
     if ('finding_id' in row) this.findings?.rejected(row, engineCode);
     else if (!(row instanceof AuditEvent)) this.ledger?.rejected(row, engineCode);

@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import type { AuditEvent } from '../../schemas/audit-event.ts';
+import type { ConnectionIdentity } from '../../schemas/connection-identity.ts';
 import type { Finding } from '../../schemas/finding.ts';
 import type { LedgerEntry } from '../../schemas/ledger.ts';
 import { Loss } from '../../schemas/loss.ts';
@@ -34,7 +35,7 @@ const KNOWN_DIGESTS = 100_000;
  */
 export class AuditStore implements DurableSink {
   /** What was taken. */
-  readonly #taken = { events: 0, losses: 0, entries: 0, statements: 0, findings: 0, serverMinutes: 0 };
+  readonly #taken = { events: 0, losses: 0, entries: 0, statements: 0, findings: 0, serverMinutes: 0, identities: 0 };
   readonly #client: BlockInserter;
   readonly #rollups: Rollups | null;
   readonly #writer: BatchWriter;
@@ -56,7 +57,7 @@ export class AuditStore implements DurableSink {
   constructor(client: BlockInserter, options: AuditStoreOptions = {}, rollups: Rollups | null = null) {
     this.#client = client;
     this.#rollups = rollups;
-    this.#writer = new BatchWriter(client, options, rollups?.atClose === true);
+    this.#writer = new BatchWriter(client, options, rollups?.atClose === true && options.marksEachBatch !== true);
     this.#batchRows = Math.min(options.batchRows ?? 40_000, MAX_BLOCK_ROWS);
     this.#batchBytes = options.batchBytes ?? 16 << 20;
     this.#batchAgeMs = options.batchAgeMs ?? 1000;
@@ -88,6 +89,11 @@ export class AuditStore implements DurableSink {
     return { ...this.#taken, ...this.#writer.counters };
   }
 
+  /** For what else asks this store and writes to it, with the same engine; null where rollups are not kept. */
+  get queries(): RollupClient | null {
+    return this.#rollups?.client ?? null;
+  }
+
   /** False from a failure on until an attempt succeeds: for readiness. */
   get isAvailable(): boolean {
     return this.#writer.isAvailable;
@@ -116,6 +122,14 @@ export class AuditStore implements DurableSink {
     const batch = this.#batchWithRoom();
     batch.addEntry(entry);
     this.#taken.entries++;
+    if (this.#isFull(batch) && this.#inFlight === null) this.#startInsert();
+  }
+
+  /** Takes whose a connection is, as `add` takes an event. It must not be changed afterwards. */
+  addIdentity(identity: ConnectionIdentity): void {
+    const batch = this.#batchWithRoom();
+    batch.addIdentity(identity);
+    this.#taken.identities++;
     if (this.#isFull(batch) && this.#inFlight === null) this.#startInsert();
   }
 
@@ -150,7 +164,12 @@ export class AuditStore implements DurableSink {
   }
 
   #isFull(batch: StoreBatch): boolean {
-    return batch.rows >= this.#batchRows || batch.bytes >= this.#batchBytes || batch.findings.rows >= MAX_FINDINGS / 2;
+    return (
+      batch.rows >= this.#batchRows ||
+      batch.bytes >= this.#batchBytes ||
+      batch.findings.rows >= MAX_FINDINGS / 2 ||
+      batch.marks.rows >= MAX_BLOCK_ROWS / 2
+    );
   }
 
   /** Null while events may be added; otherwise settles when they may again, and rejects when writing failed. */

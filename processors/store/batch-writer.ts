@@ -96,6 +96,7 @@ export class BatchWriter {
     if (this.#markedMinutes !== null) await this.#writeMarks(batch);
     if (batch.statements.rows > 0) await this.#insert('statements', batch.statements);
     if (batch.facts.rows > 0) await this.#insert('audit_events', batch.facts);
+    if (batch.identities.rows > 0) await this.#insert('connection_users', batch.identities);
     if (this.#markedMinutes === null) await this.#writeMarks(batch);
     if (batch.losses.rows > 0) await this.#insert('loss_events', batch.losses);
     if (batch.ledger.rows > 0) await this.#insert('ledger', batch.ledger);

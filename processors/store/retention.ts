@@ -14,6 +14,7 @@ const TABLES: readonly (readonly [key: keyof Retention, table: string, column: s
   ['losses', 'loss_events', 'loss_time'],
   ['ledger', 'ledger', 'minute'],
   ['ledger', 'server_minutes', 'minute'],
+  ['audit', 'connection_users', 'known_at'],
   ['rollup', 'activity_rollup', 'minute'],
 ];
 

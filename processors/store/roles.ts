@@ -1,4 +1,4 @@
-import { auditSchema } from '../../schemas/audit-schema.ts';
+import { auditSchema, LATE_COLUMNS } from '../../schemas/audit-schema.ts';
 import { type ClusterLayout, onCluster } from './cluster-sql.ts';
 
 export interface RoleOptions extends ClusterLayout {
@@ -16,13 +16,14 @@ const WRITTEN_TABLES = [
   'loss_events',
   'ledger',
   'server_minutes',
+  'connection_users',
   'seen_per_minute',
   'rollup_marks',
   'activity_rollup',
 ];
 /** What summing up facts reads of them. */
 const ROLLED_UP_COLUMNS =
-  'server_id, event_time, user_name, database_name, command, statement_digest, status, returned_rows, affected_rows, request_bytes, response_bytes, duration_us, no_index_used';
+  'server_id, event_time, connection_uid, user_name, user_name_source, database_name, command, statement_digest, status, returned_rows, affected_rows, request_bytes, response_bytes, duration_us, no_index_used';
 const READ_TABLES = [
   'statements',
   'loss_events',
@@ -30,6 +31,7 @@ const READ_TABLES = [
   'ledger',
   'ledger_entries',
   'server_minutes',
+  'connection_users',
   'seen_per_minute',
   'coverage',
   'activity_rollup',
@@ -61,7 +63,9 @@ export function writerGrants(database: string): string[] {
   const within = quoted(database);
   return [
     ...WRITTEN_TABLES.map((table) => `GRANT INSERT ON ${within}.${table}`),
-    ...['schema_migrations', 'rollup_marks', 'activity_rollup'].map((table) => `GRANT SELECT ON ${within}.${table}`),
+    ...['schema_migrations', 'rollup_marks', 'activity_rollup', 'connection_users'].map(
+      (table) => `GRANT SELECT ON ${within}.${table}`,
+    ),
     `GRANT SELECT(${ROLLED_UP_COLUMNS}) ON ${within}.audit_events`,
   ];
 }
@@ -72,7 +76,7 @@ export function analystGrants({ database, dangerouslyShowRaw = false }: RoleOpti
   const columns = Object.keys(auditSchema.shape).filter((name) => dangerouslyShowRaw || !RAW_COLUMNS.has(name));
   const ofFacts = columns.filter((name) => !STATEMENT_COLUMNS.has(name));
   return [
-    `GRANT SELECT(${columns.join(', ')}) ON ${within}.audit`,
+    `GRANT SELECT(${[...columns, ...LATE_COLUMNS].join(', ')}) ON ${within}.audit`,
     `GRANT SELECT(${ofFacts.join(', ')}) ON ${within}.audit_events`,
     ...READ_TABLES.map((table) => `GRANT SELECT ON ${within}.${table}`),
   ];

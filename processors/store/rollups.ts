@@ -36,6 +36,21 @@ const MEASURES: readonly (readonly [column: string, ofFacts: string])[] = [
   ['without_index', 'countIf(no_index_used)'],
   ['durations', "quantilesTDigestStateIf(0.5, 0.95, 0.99)(audit_events.duration_us, status != 'unknown')"],
 ];
+/** What else of a fact is summed up, or decides about it. */
+const FACT_COLUMNS = [
+  'server_id',
+  'event_time',
+  'command',
+  'statement_digest',
+  'status',
+  'returned_rows',
+  'affected_rows',
+  'request_bytes',
+  'response_bytes',
+  'duration_us',
+  'no_index_used',
+];
+const IDENTITY_COLUMNS = ['connection_uid', 'user_name', 'user_name_source', 'database_name'];
 const ARRAYS = ['user_name', 'database_name', 'command', 'statement_digest', ...MEASURES.map(([column]) => column)];
 
 /**
@@ -77,12 +92,26 @@ async function sumUpAtOnce(client: RollupClient, minutes: readonly Minute[]): Pr
   const spans = spansOf(minutes);
   const into = 'SETTINGS max_partitions_per_insert_block = 0, max_insert_threads = 1';
   await client.command(
-    `INSERT INTO activity_rollup (server_id, minute, version, ${ARRAYS.join(', ')}) ${into} SELECT server_id, minute, ${version}, ${ARRAYS.map((column) => `groupArray(${column})`).join(', ')} FROM (SELECT toStartOfMinute(event_time) AS minute, server_id, user_name, database_name, command, statement_digest, ${MEASURES.map(([column, ofFacts]) => `${ofFacts} AS ${column}`).join(', ')} FROM audit_events FINAL WHERE ${within(spans, 'event_time', 6)} GROUP BY ${KEYS}) GROUP BY server_id, minute`,
+    `INSERT INTO activity_rollup (server_id, minute, version, ${ARRAYS.join(', ')}) ${into} SELECT server_id, minute, ${version}, ${ARRAYS.map((column) => `groupArray(${column})`).join(', ')} FROM (SELECT toStartOfMinute(event_time) AS minute, server_id, user_name, database_name, command, statement_digest, ${MEASURES.map(([column, ofFacts]) => `${ofFacts} AS ${column}`).join(', ')} FROM (${factsWithUsers(spans)}) AS audit_events GROUP BY ${KEYS}) GROUP BY server_id, minute`,
   );
   // Minutes without facts (any more) would be due for ever. Their version loses against one that someone else writes now.
   const all = minutes.map(({ serverId, start }) => `(${sqlLiteral(serverId)}, toDateTime(${start}, 'UTC'))`).join(', ');
   await client.command(
     `INSERT INTO activity_rollup (server_id, minute, version) ${into} SELECT m.1, m.2, ${version} - 1 FROM (SELECT arrayJoin([${all}]) AS m) WHERE m NOT IN (SELECT server_id, minute FROM activity_rollup WHERE version = ${version} AND (${within(spans, 'minute', 0)}))`,
+  );
+}
+
+/** Facts, with what became known of their connections later, as the view `audit` has it; without looking statements up. */
+function factsWithUsers(spans: readonly Span[]): string {
+  const user =
+    "if(f.user_name_source = 'unknown' AND f.event_time < u.user_until, u.user_name, f.user_name) AS user_name";
+  const database =
+    "if(f.database_name = '' AND f.event_time < u.database_until, u.database_name, f.database_name) AS database_name";
+  const columns = FACT_COLUMNS.map((column) => `f.${column} AS ${column}`).join(', ');
+  return (
+    `SELECT ${columns}, ${user}, ${database} FROM (SELECT ${[...FACT_COLUMNS, ...IDENTITY_COLUMNS].join(', ')} FROM audit_events FINAL WHERE ${within(spans, 'event_time', 6)}) AS f ` +
+    'LEFT ANY JOIN (SELECT connection_uid, user_name, user_until, database_name, database_until FROM connection_users FINAL) AS u ' +
+    "ON u.connection_uid = f.connection_uid AND f.user_name_source IN ('unknown', 'processlist')"
   );
 }
 

@@ -1,11 +1,13 @@
 // Hot path
 import type { AuditEvent } from '../../schemas/audit-event.ts';
+import type { ConnectionIdentity } from '../../schemas/connection-identity.ts';
 import type { Finding } from '../../schemas/finding.ts';
 import type { LedgerEntry } from '../../schemas/ledger.ts';
 import { Loss } from '../../schemas/loss.ts';
 import type { ServerMinute } from '../../schemas/server-minute.ts';
 import { FactBlock } from './fact-block.ts';
 import { FindingBlock, MAX_FINDINGS } from './finding-block.ts';
+import { IdentityBlock } from './identity-block.ts';
 import { LedgerBlock } from './ledger-block.ts';
 import { LossBlock } from './loss-block.ts';
 import { MarkBlock } from './mark-block.ts';
@@ -14,8 +16,12 @@ import { MAX_BLOCK_ROWS } from './native-strings.ts';
 import { ServerMinuteBlock } from './server-minute-block.ts';
 import { StatementBlock } from './statement-block.ts';
 
+/** Minutes that one connection's late user may change in the rollups: those of a day. */
+const IDENTITY_MINUTES = 1440;
+const MINUTE_US = 60_000_000;
+
 /** What the store takes. */
-export type StoreRow = AuditEvent | Loss | LedgerEntry | ServerMinute | Finding;
+export type StoreRow = AuditEvent | Loss | LedgerEntry | ServerMinute | ConnectionIdentity | Finding;
 
 export interface BatchOptions {
   readonly keepsRaw: boolean;
@@ -25,13 +31,14 @@ export interface BatchOptions {
   readonly markedMinutes: MarkedMinutes | null;
 }
 
-/** Facts, the statement texts they need and the store may lack, the minutes they change; losses, ledger entries, minutes of servers and parts of findings. */
+/** Facts, the statement texts they need and the store may lack, the minutes they change; losses, ledger entries, minutes of servers, users of connections and parts of findings. */
 export class StoreBatch {
   readonly facts: FactBlock;
   readonly statements = new StatementBlock();
   readonly losses = new LossBlock();
   readonly ledger = new LedgerBlock();
   readonly serverMinutes = new ServerMinuteBlock();
+  readonly identities = new IdentityBlock();
   readonly findings = new FindingBlock();
   readonly marks: MarkBlock;
   /** Empty where rows are not remembered. */
@@ -48,17 +55,33 @@ export class StoreBatch {
 
   /** Of the fullest block. */
   get rows(): number {
-    return Math.max(this.facts.rows, this.losses.rows, this.ledger.rows, this.serverMinutes.rows, this.findings.rows);
+    return Math.max(
+      this.facts.rows,
+      this.losses.rows,
+      this.ledger.rows,
+      this.serverMinutes.rows,
+      this.identities.rows,
+      this.findings.rows,
+    );
   }
 
   /** Whether a block has no room for a further row. */
   get hasFullBlock(): boolean {
-    return this.rows >= MAX_BLOCK_ROWS || this.findings.rows >= MAX_FINDINGS;
+    return (
+      this.rows >= MAX_BLOCK_ROWS ||
+      this.findings.rows >= MAX_FINDINGS ||
+      this.marks.rows > MAX_BLOCK_ROWS - IDENTITY_MINUTES
+    );
   }
 
   get bytes(): number {
     return (
-      this.facts.bytes + this.statements.bytes + this.ledger.bytes + this.serverMinutes.bytes + this.findings.bytes
+      this.facts.bytes +
+      this.statements.bytes +
+      this.ledger.bytes +
+      this.serverMinutes.bytes +
+      this.identities.bytes +
+      this.findings.bytes
     );
   }
 
@@ -86,6 +109,11 @@ export class StoreBatch {
     this.serverMinutes.add(minute);
   }
 
+  addIdentity(identity: ConnectionIdentity): void {
+    if (this.#remembersRows) this.remembered.push(identity);
+    this.#writeIdentity(identity);
+  }
+
   addFinding(part: Finding): void {
     if (this.#remembersRows) this.remembered.push(part);
     this.findings.add(part);
@@ -98,6 +126,7 @@ export class StoreBatch {
       if (row instanceof Loss) this.losses.add(row);
       else if ('stage' in row) this.ledger.add(row);
       else if ('measuredMs' in row) this.serverMinutes.add(row);
+      else if ('connectionUid' in row) this.#writeIdentity(row);
       else if ('finding_id' in row) this.findings.add(row);
       else {
         this.marks.add(row.connection.serverId, row.timeUs);
@@ -106,12 +135,22 @@ export class StoreBatch {
     }
   }
 
+  /** The minutes it may change are to be summed up anew. */
+  #writeIdentity(identity: ConnectionIdentity): void {
+    const { serverId, firstUs, lastUs } = identity;
+    this.identities.add(identity);
+    const earliestUs = Math.max(firstUs, lastUs - (IDENTITY_MINUTES - 2) * MINUTE_US);
+    for (let timeUs = lastUs; timeUs > earliestUs; timeUs -= MINUTE_US) this.marks.add(serverId, timeUs);
+    this.marks.add(serverId, earliestUs);
+  }
+
   reset(): void {
     this.facts.reset();
     this.statements.reset();
     this.losses.reset();
     this.ledger.reset();
     this.serverMinutes.reset();
+    this.identities.reset();
     this.findings.reset();
     this.marks.reset();
     this.remembered = [];
