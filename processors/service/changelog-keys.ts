@@ -4,3 +4,4 @@ export const POSITION_KEY = 'position';
 export const BLOB_PREFIX = 'blob/';
 export const CONNECTION_PREFIX = 'connection/';
 export const LEDGER_PREFIX = 'ledger/';
+export const FINDING_PREFIX = 'finding/';

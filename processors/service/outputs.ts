@@ -5,11 +5,13 @@ import type { ConnectionIdentity } from '../../schemas/connection-identity.ts';
 import { identityLine } from '../../schemas/connection-identity-record.ts';
 import { type DeadLetter, deadLetterKey, deadLetterValue } from '../../schemas/dead-letter.ts';
 import { eventLine } from '../../schemas/event-record.ts';
+import type { Finding } from '../../schemas/finding.ts';
 import type { LedgerEntry } from '../../schemas/ledger.ts';
 import { countLine, lossLine } from '../../schemas/ledger-record.ts';
 import type { Loss } from '../../schemas/loss.ts';
 import { TOPIC } from '../../schemas/topics.ts';
 import type { DurableSink } from '../event-sink.ts';
+import { FindingWriter } from './finding-writer.ts';
 import { sendInPieces } from './send-in-pieces.ts';
 import type { StageChain } from './stage-chain.ts';
 import { TopicWriter } from './topic-writer.ts';
@@ -25,6 +27,7 @@ export class Outputs {
   readonly #bus: Bus;
   readonly #events: TopicWriter | null;
   readonly #ledger: TopicWriter;
+  readonly #findings: FindingWriter;
   readonly #store: RowStore | null;
   readonly #isPublic: boolean;
   readonly #deadLetterPartitions: number;
@@ -35,6 +38,7 @@ export class Outputs {
     bus: Bus,
     events: TopicWriter | null,
     ledger: TopicWriter,
+    findings: FindingWriter,
     store: RowStore | null,
     isPublic: boolean,
     deadLetterPartitions: number,
@@ -42,6 +46,7 @@ export class Outputs {
     this.#bus = bus;
     this.#events = events;
     this.#ledger = ledger;
+    this.#findings = findings;
     this.#store = store;
     this.#isPublic = isPublic;
     this.#deadLetterPartitions = deadLetterPartitions;
@@ -52,11 +57,20 @@ export class Outputs {
     const { output } = chain;
     const events = output === null ? null : await TopicWriter.open(bus, output);
     const ledger = await TopicWriter.open(bus, TOPIC.ledger);
-    return new Outputs(bus, events, ledger, store, output === TOPIC.audit, await bus.partitions(TOPIC.deadLetter));
+    const findings = await FindingWriter.open(bus);
+    return new Outputs(
+      bus,
+      events,
+      ledger,
+      findings,
+      store,
+      output === TOPIC.audit,
+      await bus.partitions(TOPIC.deadLetter),
+    );
   }
 
   get counters() {
-    return { events: this.#events?.counters ?? null, ledger: this.#ledger.counters };
+    return { events: this.#events?.counters ?? null, ledger: this.#ledger.counters, findings: this.#findings.counters };
   }
 
   /** Dead letters written, by DEAD_LETTER_REASONS. */
@@ -81,6 +95,17 @@ export class Outputs {
     this.#ledger.add(partition, countLine(entry));
   }
 
+  /** Parts as they are now; sent with the next commit. */
+  finding(part: Finding): void {
+    this.#findings.add(part);
+  }
+
+  /** Parts of which nobody has heard yet; sent at once. */
+  newFindings(parts: readonly Finding[]): void {
+    for (const part of parts) this.#findings.add(part);
+    this.#findings.hurry();
+  }
+
   deadLetter(partition: number, letter: DeadLetter): void {
     this.#lettersByReason.set(letter.reason, (this.#lettersByReason.get(letter.reason) ?? 0) + 1);
     this.#deadLetters.push({
@@ -100,11 +125,12 @@ export class Outputs {
     await Promise.all([this.#events?.written(), this.#store?.written()]);
   }
 
-  /** So are totals and dead letters. */
+  /** So are totals, findings and dead letters. */
   async accounted(): Promise<void> {
     const letters = this.#deadLetters;
     this.#deadLetters = [];
     await sendInPieces(this.#bus, TOPIC.deadLetter, letters);
+    await this.#findings.written();
     await this.#ledger.written();
   }
 
@@ -112,6 +138,7 @@ export class Outputs {
   reset(): void {
     this.#events?.reset();
     this.#ledger.reset();
+    this.#findings.reset();
     this.#deadLetters = [];
   }
 }

@@ -130,8 +130,10 @@ export class StageMember implements GroupMember {
     }
     const positions = [...(this.ledger?.positions() ?? []), ...(this.findings?.positions() ?? [])];
     await outputs.written();
-    for (const [keeper, { entries }] of cycles) {
-      if (this.isMine(keeper)) for (const entry of entries) outputs.entry(keeper.task.partition, entry);
+    for (const [keeper, { entries, findings }] of cycles) {
+      if (!this.isMine(keeper)) continue;
+      for (const entry of entries) outputs.entry(keeper.task.partition, entry);
+      for (const part of findings) outputs.finding(part);
     }
     await outputs.accounted();
     await Promise.all(

@@ -1,9 +1,11 @@
 import type { AuditEvent } from '../../schemas/audit-event.ts';
+import type { Finding } from '../../schemas/finding.ts';
+import { readFindingRecord } from '../../schemas/finding-record.ts';
 import type { LedgerEntry } from '../../schemas/ledger.ts';
 import { countLine, readLedgerRecord } from '../../schemas/ledger-record.ts';
 import { BlobRecords, joinBlobs } from './blob-records.ts';
 import type { Changelog, Kept } from './changelog.ts';
-import { BLOB_PREFIX, CONNECTION_PREFIX, LEDGER_PREFIX } from './changelog-keys.ts';
+import { BLOB_PREFIX, CONNECTION_PREFIX, FINDING_PREFIX, LEDGER_PREFIX } from './changelog-keys.ts';
 import type { Task } from './task.ts';
 
 /** A task as it was at the end of a record. */
@@ -11,6 +13,8 @@ export interface Snapshot {
   readonly position: number;
   /** Totals to publish; their numbers may still change until they are. */
   readonly entries: readonly LedgerEntry[];
+  /** Parts of findings to publish. */
+  readonly findings: readonly Finding[];
   /** Texts of connections; null: closed. */
   readonly texts: Map<string, string | null>;
   readonly blobs: ReadonlyMap<string, Buffer>;
@@ -49,7 +53,9 @@ export class TaskKeeper {
       readLedgerRecord(Buffer.from(text), { entry: (entry) => entries.push(entry), loss: bad, bad });
     }
     for (const entry of entries.sort((a, b) => a.ordinal - b.ordinal)) task.totals.restore(entry);
-    const [ordinal = 0, timeMs = 0, recordsBefore = 0] = numbersOf(kept.head);
+    lost.push(...this.restoreFindings(kept));
+    const [ordinal = 0, timeMs = 0, recordsBefore = 0, finding = 0] = numbersOf(kept.head);
+    task.findings.nextOrdinal = Math.max(task.findings.nextOrdinal, finding);
     task.totals.nextOrdinal = Math.max(task.totals.nextOrdinal, ordinal);
     task.lastTimeMs = timeMs;
     task.recordsBefore = recordsBefore;
@@ -63,7 +69,8 @@ export class TaskKeeper {
   snapshot(): Snapshot | null {
     const { task } = this;
     const { position } = task;
-    if (position === null || (position === this.keptPosition && !task.totals.hasChanged)) return null;
+    const hasChanged = task.totals.hasChanged || task.findings.hasChanged;
+    if (position === null || (position === this.keptPosition && !hasChanged)) return null;
     const { state } = task.reader;
     const texts = new Map<string, string | null>();
     for (const uid of state?.takeChanged() ?? []) {
@@ -74,15 +81,19 @@ export class TaskKeeper {
     }
     const { entries, removed } = task.totals.takeChanges(task.version);
     for (const ordinal of removed) texts.set(LEDGER_PREFIX + ordinal, null);
+    const findings = task.findings.takeChanges(task.version);
+    for (const [number, part] of findings.parts) texts.set(FINDING_PREFIX + number, JSON.stringify(part));
+    for (const number of findings.removed) texts.set(FINDING_PREFIX + number, null);
     const { written, deleted } = this.blobs.take();
     const snapshot = {
       position,
       entries,
+      findings: [...findings.parts.values()],
       texts,
       blobs: written,
       deleted: [...this.unreadable, ...deleted.map((name) => BLOB_PREFIX + name)],
       removed,
-      head: `${task.totals.nextOrdinal} ${task.lastTimeMs} ${task.recordsBefore}`,
+      head: `${task.totals.nextOrdinal} ${task.lastTimeMs} ${task.recordsBefore} ${task.findings.nextOrdinal}`,
     };
     this.unreadable = [];
     this.keptPosition = position;
@@ -110,6 +121,21 @@ export class TaskKeeper {
     if (entry === undefined) return;
     entry.passedOn--;
     entry.lost.rejected = (entry.lost.rejected ?? 0) + 1;
+  }
+
+  /** @returns Keys of parts that cannot be read. */
+  private restoreFindings(kept: Kept): string[] {
+    const lost: string[] = [];
+    const parts: [number: number, part: Finding][] = [];
+    for (const [name, text] of kept.texts) {
+      if (!name.startsWith(FINDING_PREFIX)) continue;
+      const number = Number(name.slice(FINDING_PREFIX.length));
+      const part = readFindingRecord(Buffer.from(text));
+      if (part === null || !Number.isSafeInteger(number)) lost.push(name);
+      else parts.push([number, part]);
+    }
+    for (const [number, part] of parts.sort((a, b) => a[0] - b[0])) this.task.findings.restore(number, part);
+    return lost;
   }
 
   /** @returns Keys of states that cannot be read. */

@@ -6,6 +6,8 @@ import type { LedgerStage } from '../../schemas/ledger.ts';
 import type { Loss } from '../../schemas/loss.ts';
 import type { DecodeCounts } from '../decode/decode-options.ts';
 import type { EventSteps } from '../event-steps.ts';
+import { FindingTotals } from '../findings/finding-totals.ts';
+import type { VerdictSource } from '../findings/verdict-source.ts';
 import { BadLines } from './bad-lines.ts';
 import { LedgerCounter, LedgerTotals } from './ledger-totals.ts';
 import type { Outputs } from './outputs.ts';
@@ -17,6 +19,8 @@ export interface TaskParts {
   readonly chain: StageChain;
   readonly outputs: Outputs;
   readonly steps: EventSteps;
+  /** Of these steps the one that judges; null where none does. */
+  readonly detect?: VerdictSource | null;
   readonly nowMs: () => number;
   /** A failure that no repetition heals: the process is to end. */
   readonly fail: (error: unknown) => void;
@@ -27,6 +31,7 @@ export class Task {
   readonly topic: string;
   readonly partition: number;
   readonly totals: LedgerTotals;
+  readonly findings: FindingTotals;
   /** Offset behind the last record that was handled; null before the first. */
   position: number | null = null;
   /** When that record was kept. */
@@ -50,6 +55,7 @@ export class Task {
     this.partition = partition;
     this.parts = parts;
     this.totals = new LedgerTotals(`${topic}/${partition}`);
+    this.findings = new FindingTotals((ordinal) => `${topic}/${partition}/${ordinal}`);
     this.first = parts.chain.stages[0]!;
     this.records = new LedgerCounter(this.totals, this.first, 'records');
     this.counters = parts.chain.stages.map((stage) => new LedgerCounter(this.totals, stage, 'events'));
@@ -94,6 +100,8 @@ export class Task {
     this.position = record.offset + 1;
     this.lastTimeMs = record.timeMs;
     this.delayMs = this.parts.nowMs() - record.timeMs;
+    // As of the end of a record, as all that is published: a second run tells the same.
+    if (this.findings.hasNew) this.parts.outputs.newFindings(this.findings.takeNew(this.version));
   }
 
   /** Called by the reader: an event or a loss. */
@@ -120,6 +128,8 @@ export class Task {
       if (i === 0 && output.completeness !== 'complete')
         entry.impaired[output.completeness] = (entry.impaired[output.completeness] ?? 0) + 1;
     }
+    const verdict = parts.detect?.verdict;
+    if (verdict !== undefined && verdict.matches.length > 0) this.findings.add(output, verdict);
     parts.outputs.event(partition, output);
   }
 

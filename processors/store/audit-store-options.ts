@@ -11,6 +11,11 @@ export interface AuditStoreOptions {
   /** An event waits no longer than this for its batch to fill, given that `tick` is called. Default 1,000 ms. */
   readonly batchAgeMs?: number;
   /**
+   * Whether an embedded store marks the minutes of each batch behind it, as a server's does: what is evaluated while it records then
+   * hears of facts that come late. Default: each minute once, before its first facts, which costs less.
+   */
+  readonly marksEachBatch?: boolean;
+  /**
    * For a service: what may pass is tried again until it does, instead of five times, from the opening on.
    * `signal` ends that; the failure in hand is then final.
    */

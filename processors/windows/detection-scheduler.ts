@@ -2,7 +2,7 @@ import type { Finding } from '../../schemas/finding.ts';
 import type { Rule } from '../detect/rule.ts';
 import { sqlLiteral } from '../store/sql-literal.ts';
 import { PROFILES, profileSql } from './account-profiles.ts';
-import { type DetectionQuery, evaluationSql, WINDOW_S } from './detection-query.ts';
+import { type DetectionQuery, evaluationSql } from './detection-query.ts';
 import { dueWindows, type Marks, spansOf, type WindowSpan } from './due-windows.ts';
 import { type Evaluation, originOf, scheduledPart, withdrawnPart } from './scheduled-parts.ts';
 import { writtenParts } from './written-parts.ts';
@@ -39,7 +39,7 @@ export interface Turn {
 /** How long behind its end a window waits for its facts. */
 const DELAY_S = 20;
 const DAY_S = 86_400;
-/** Findings of one evaluation; more of one detection in six hours are a flood of their own. */
+/** Findings of one evaluation; more of one detection in a day are a flood of their own. */
 const MOST_ROWS = 10_000;
 /** How far the clocks of replicas, and what they know of each other's inserts, may be apart. */
 const REPLICA_MARGIN_NS = 60_000_000_000n;
@@ -88,7 +88,7 @@ export class DetectionScheduler {
       try {
         for (const span of this.due(detection.name, marks, detection.steps, endedBefore)) {
           parts += await this.evaluate(detection, rule, span);
-          windows += (span.until - span.first) / WINDOW_S;
+          windows += span.windows.length;
         }
       } catch (error) {
         this.parts.onFailure(detection.name, error);
@@ -113,10 +113,10 @@ export class DetectionScheduler {
   }
 
   private async profile(marks: Marks, endedBefore: number): Promise<void> {
-    for (const { first, until } of this.due(PROFILES, marks, 0, endedBefore)) {
+    for (const span of this.due(PROFILES, marks, 0, endedBefore)) {
       const version = await this.now();
-      await this.parts.client.command(profileSql(first, until));
-      await this.record(PROFILES, { first, until }, version, new Map());
+      await this.parts.client.command(profileSql(span.first, span.until));
+      await this.record(PROFILES, span, version, new Map());
     }
   }
 
@@ -126,17 +126,17 @@ export class DetectionScheduler {
     const version = await this.now();
     const evaluation: Evaluation = { detection, rule, version: Number(version / 1000n) };
     const rows = await client.rows(evaluationSql(detection, span.first, span.until, MOST_ROWS));
+    const isDue = new Set(span.windows);
     const found = new Map<string, Finding>();
     const perWindow = new Map<number, number>();
     for (const row of rows) {
       const [window, part] = scheduledPart(row, evaluation);
-      if (isSuppressed?.(part) === true) continue;
+      if (!isDue.has(window) || isSuppressed?.(part) === true) continue;
       found.set(`${part.origin} ${part.finding_id}`, part);
       perWindow.set(window, (perWindow.get(window) ?? 0) + 1);
     }
-    const windows = this.of(name);
-    const again: number[] = [];
-    for (let window = span.first; window < span.until; window += WINDOW_S) if (windows.has(window)) again.push(window);
+    const evaluated = this.of(name);
+    const again = span.windows.filter((window) => evaluated.has(window));
     const withdrawn: Finding[] = [];
     if (again.length > 0) {
       const origins = again.map((window) => originOf(name, window));
@@ -152,19 +152,17 @@ export class DetectionScheduler {
 
   private async record(
     name: string,
-    { first, until }: WindowSpan,
+    { windows }: WindowSpan,
     version: bigint,
     findings: ReadonlyMap<number, number>,
   ): Promise<void> {
-    const rows: string[] = [];
-    for (let window = first; window < until; window += WINDOW_S) rows.push(`(${window}, ${findings.get(window) ?? 0})`);
+    const rows = windows.map((window) => `(${window}, ${findings.get(window) ?? 0})`);
     // SELECT, not VALUES: to the values of an INSERT the embedded engine adds what it finds on standard input.
     await this.parts.client.command(
       `INSERT INTO detection_windows (detection, window_start, version, findings) SELECT ${sqlLiteral(name)}, toDateTime(w.1, 'UTC'), ${version}, w.2 FROM (SELECT arrayJoin([${rows.join(', ')}]) AS w)`,
     );
-    const windows = this.of(name);
-    for (let window = first; window < until; window += WINDOW_S)
-      windows.set(window, this.isReplicated ? version - REPLICA_MARGIN_NS : version);
+    const evaluated = this.of(name);
+    for (const window of windows) evaluated.set(window, this.isReplicated ? version - REPLICA_MARGIN_NS : version);
   }
 
   private async readEvaluated(since: number): Promise<Map<string, Map<number, bigint>>> {

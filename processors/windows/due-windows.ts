@@ -3,15 +3,19 @@ import { WINDOW_S } from './detection-query.ts';
 /** When each minute's facts last changed, by the minute's start in seconds since the epoch; ns of the database's clock. */
 export type Marks = ReadonlyMap<number, bigint>;
 
-/** Windows that follow each other, evaluated by one query. */
+/** Windows of one day that lie near each other, evaluated by one query. */
 export interface WindowSpan {
+  /** Those that are due, in order. */
+  readonly windows: readonly number[];
   readonly first: number;
   /** The first second behind the last window. */
   readonly until: number;
 }
 
-/** Spans end with every sixth hour of the day: a bound for the memory of one query. */
-const SPAN_S = 6 * 3600;
+/** Spans end with the day: a bound for the memory of one query, and detections compare with the days before. */
+const DAY_S = 86_400;
+/** Between windows that are due further apart it is cheaper to ask twice. */
+const GAP_S = 3600;
 
 /**
  * The windows that want evaluating: those with facts whose minute is over, never evaluated, or before facts that they read came.
@@ -47,11 +51,14 @@ function newestMark(marks: Marks, first: number, last: number): bigint {
 
 /** Windows as spans. @param windows In order. */
 export function spansOf(windows: readonly number[]): WindowSpan[] {
-  const spans: { first: number; until: number }[] = [];
+  const spans: { first: number; until: number; windows: number[] }[] = [];
   for (const window of windows) {
     const last = spans.at(-1);
-    if (last !== undefined && last.until === window && window % SPAN_S !== 0) last.until = window + WINDOW_S;
-    else spans.push({ first: window, until: window + WINDOW_S });
+    const isNear = last !== undefined && window - last.until <= GAP_S;
+    if (isNear && Math.floor(window / DAY_S) === Math.floor(last.first / DAY_S)) {
+      last.until = window + WINDOW_S;
+      last.windows.push(window);
+    } else spans.push({ first: window, until: window + WINDOW_S, windows: [window] });
   }
   return spans;
 }

@@ -12,15 +12,15 @@ FROM
 ) AS f
 INNER JOIN
 (
-    SELECT server_id, user_name, min(first_seen) AS known_since, uniqMerge(days) AS on_days
+    SELECT server_id AS s, user_name AS u, min(first_seen) AS known_since, uniqMerge(days) AS on_days
     FROM account_profiles
     WHERE kind = 'account'
-    GROUP BY server_id, user_name
+    GROUP BY s, u
     HAVING on_days >= 5 AND known_since < {until} - toIntervalDay(7)
-) AS a ON a.server_id = f.server_id AND a.user_name = f.user_name
+) AS a ON a.s = f.server_id AND a.u = f.user_name
 INNER JOIN
 (
-    SELECT c.server_id AS server_id, c.user_name AS user_name, c.network AS network, c.program AS program,
+    SELECT c.server_id AS s, c.user_name AS u, c.network AS network, c.program AS program,
         minIf(k.first_seen, k.kind = 'client' AND k.value = c.network) >= c.minute AS is_new_network,
         c.program != '' AND minIf(k.first_seen, k.kind = 'program' AND k.value = c.program) >= c.minute AND countIf(k.kind = 'program' AND k.value != '' AND k.first_seen < c.minute) > 0 AS is_new_program,
         c.minute AS minute
@@ -37,7 +37,7 @@ INNER JOIN
         WHERE kind IN ('client', 'program')
         GROUP BY server_id, user_name, kind, value
     ) AS k ON k.server_id = c.server_id AND k.user_name = c.user_name
-    GROUP BY server_id, user_name, network, program, minute
+    GROUP BY s, u, network, program, minute
     HAVING is_new_network OR is_new_program
-) AS p ON p.server_id = f.server_id AND p.user_name = f.user_name AND p.network = f.client_network AND p.program = f.client_program AND p.minute = toStartOfMinute(f.event_time)
+) AS p ON p.s = f.server_id AND p.u = f.user_name AND p.network = f.client_network AND p.program = f.client_program AND p.minute = toStartOfMinute(f.event_time)
 WHERE a.known_since < f.event_time - toIntervalDay(7)

@@ -11,15 +11,15 @@ FROM
 ) AS f
 INNER JOIN
 (
-    SELECT server_id, user_name, min(first_seen) AS known_since, uniqMerge(days) AS on_days
+    SELECT server_id AS s, user_name AS u, min(first_seen) AS known_since, uniqMerge(days) AS on_days
     FROM account_profiles
     WHERE kind = 'account'
-    GROUP BY server_id, user_name
+    GROUP BY s, u
     HAVING on_days >= 10 AND known_since < {until} - toIntervalDay(14)
-) AS a ON a.server_id = f.server_id AND a.user_name = f.user_name
+) AS a ON a.s = f.server_id AND a.u = f.user_name
 INNER JOIN
 (
-    SELECT server_id, user_name, groupArray(tuple(toUInt8(value), since)) AS hours
+    SELECT server_id AS s, user_name AS u, groupArray(tuple(toUInt8(value), since)) AS hours
     FROM
     (
         SELECT server_id, user_name, value, min(first_seen) AS since
@@ -27,7 +27,7 @@ INNER JOIN
         WHERE kind = 'hour'
         GROUP BY server_id, user_name, value
     )
-    GROUP BY server_id, user_name
-) AS h ON h.server_id = f.server_id AND h.user_name = f.user_name
+    GROUP BY s, u
+) AS h ON h.s = f.server_id AND h.u = f.user_name
 WHERE a.known_since < f.event_time - toIntervalDay(14)
     AND NOT arrayExists(hour -> hour.2 < toStartOfHour(f.event_time) - toIntervalHour(1) AND (hour.1 + 25 - toHour(f.event_time)) % 24 <= 2, h.hours)

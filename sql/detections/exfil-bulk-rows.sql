@@ -12,18 +12,18 @@ FROM
 ) AS f
 LEFT JOIN
 (
-    SELECT h.server_id AS server_id, h.user_name AS user_name, quantileTDigest(0.99)(h.returned_rows) AS usual
+    SELECT h.server_id AS s, h.user_name AS u, quantileTDigest(0.99)(h.returned_rows) AS usual
     FROM audit AS h
     WHERE h.event_time >= toStartOfDay({first}) - toIntervalDay(7) AND h.event_time < toStartOfDay({first}) AND h.status = 'ok' AND h.command IN ('query', 'execute')
         AND (h.server_id, h.user_name) IN (SELECT server_id, user_name FROM detection_facts WHERE event_time >= {first} AND event_time < {until} AND returned_rows > 10000)
-    GROUP BY server_id, user_name
-) AS a ON a.server_id = f.server_id AND a.user_name = f.user_name
+    GROUP BY s, u
+) AS a ON a.s = f.server_id AND a.u = f.user_name
 LEFT JOIN
 (
-    SELECT h.server_id AS server_id, h.user_name AS user_name, h.statement_digest AS statement_digest, max(h.returned_rows) AS most
+    SELECT h.server_id AS s, h.user_name AS u, h.statement_digest AS digest, max(h.returned_rows) AS most
     FROM audit AS h
     WHERE h.event_time >= toStartOfDay({first}) - toIntervalDay(7) AND h.event_time < toStartOfDay({first}) AND h.returned_rows > 5000
         AND (h.server_id, h.user_name) IN (SELECT server_id, user_name FROM detection_facts WHERE event_time >= {first} AND event_time < {until} AND returned_rows > 10000)
-    GROUP BY server_id, user_name, statement_digest
-) AS d ON d.server_id = f.server_id AND d.user_name = f.user_name AND d.statement_digest = f.statement_digest
+    GROUP BY s, u, digest
+) AS d ON d.s = f.server_id AND d.u = f.user_name AND d.digest = f.statement_digest
 WHERE f.returned_rows > 20 * a.usual AND f.returned_rows > 2 * d.most

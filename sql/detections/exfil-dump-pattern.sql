@@ -1,5 +1,5 @@
 -- title: Whole tables read, five of them by one client and account within five minutes
--- description: Not where the account read most of them in the same way more than a day before: its backup runs every night.
+-- description: Not where the account read most of them in the same way on an earlier day: its backup runs every night.
 -- rule: exfil.dump_pattern
 -- steps: 6
 SELECT * REPLACE ('' AS database_name)
@@ -10,7 +10,7 @@ FROM
     FROM
     (
         SELECT f.*, arrayJoin(range(7)) AS age, toStartOfMinute(f.event_time) + toIntervalMinute(age) AS window_start,
-            p.since > toDateTime64(0, 6, 'UTC') AND p.since < f.event_time - toIntervalDay(1) AS is_usual
+            p.since > toDateTime64(0, 6, 'UTC') AND p.since < toStartOfDay(f.event_time) AS is_usual
         FROM
         (
             SELECT *

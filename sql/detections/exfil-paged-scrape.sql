@@ -1,5 +1,5 @@
 -- title: A table read page by page: twenty full pages of one statement, 10,000 rows and more, within ten minutes
--- description: Not where the account has run this statement for more than a day.
+-- description: Not where the account ran this statement on an earlier day.
 -- rule: exfil.paged_scrape
 -- steps: 11
 SELECT *
@@ -24,7 +24,7 @@ FROM
             WHERE kind = 'digest'
             GROUP BY server_id, user_name, value
         ) AS p ON p.server_id = f.server_id AND p.user_name = f.user_name AND p.value = f.statement_digest
-        WHERE p.since = toDateTime64(0, 6, 'UTC') OR p.since >= f.event_time - toIntervalDay(1)
+        WHERE p.since = toDateTime64(0, 6, 'UTC') OR p.since >= toStartOfDay(f.event_time)
     )
     WHERE window_start >= {first} AND window_start < {until}
     WINDOW w AS (PARTITION BY window_start, server_id, user_name, client_address, database_name, statement_digest)

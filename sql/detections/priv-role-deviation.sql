@@ -12,15 +12,15 @@ FROM
 ) AS f
 INNER JOIN
 (
-    SELECT server_id, user_name, min(first_seen) AS known_since, uniqMerge(days) AS on_days
+    SELECT server_id AS s, user_name AS u, min(first_seen) AS known_since, uniqMerge(days) AS on_days
     FROM account_profiles
     WHERE kind = 'account'
-    GROUP BY server_id, user_name
+    GROUP BY s, u
     HAVING on_days >= 5 AND known_since < {until} - toIntervalDay(7)
-) AS a ON a.server_id = f.server_id AND a.user_name = f.user_name
+) AS a ON a.s = f.server_id AND a.u = f.user_name
 INNER JOIN
 (
-    SELECT server_id, user_name, groupArray(tuple(kind, value, since)) AS fresh
+    SELECT server_id AS s, user_name AS u, groupArray(tuple(kind, value, since)) AS fresh
     FROM
     (
         SELECT server_id, user_name, kind, value, min(first_seen) AS since
@@ -29,7 +29,7 @@ INNER JOIN
         GROUP BY server_id, user_name, kind, value
         HAVING since >= {first} AND since < {until}
     )
-    GROUP BY server_id, user_name
-) AS k ON k.server_id = f.server_id AND k.user_name = f.user_name
+    GROUP BY s, u
+) AS k ON k.s = f.server_id AND k.u = f.user_name
 WHERE a.known_since < f.event_time - toIntervalDay(7)
     AND arrayExists(trait -> trait.2 != '' AND arrayExists(known -> known.1 = trait.1 AND known.2 = trait.2 AND f.event_time < toStartOfMinute(known.3) + toIntervalMinute(1), k.fresh), f.traits)

@@ -18,7 +18,7 @@ FROM
 ) AS f
 INNER JOIN
 (
-    SELECT d.server_id AS server_id, d.user_name AS user_name, d.value AS digest, d.since AS since
+    SELECT d.server_id AS s, d.user_name AS u, d.value AS digest, d.since AS since
     FROM
     (
         SELECT server_id, user_name, value, min(first_seen) AS since
@@ -43,12 +43,12 @@ INNER JOIN
         GROUP BY server_id, user_name, value
     ) AS o ON o.server_id = d.server_id AND o.user_name = d.user_name
     WHERE a.known_since < d.since - toIntervalDay(7)
-    GROUP BY server_id, user_name, digest, since
+    GROUP BY s, u, digest, since
     HAVING countIf(o.since >= d.since - toIntervalDay(3) AND o.since < toStartOfHour(d.since)) <= 5
-) AS n ON n.server_id = f.server_id AND n.user_name = f.user_name AND n.digest = f.statement_digest
+) AS n ON n.s = f.server_id AND n.u = f.user_name AND n.digest = f.statement_digest
 LEFT JOIN
 (
-    SELECT server_id, user_name, groupArray(tuple(value, since)) AS known
+    SELECT server_id AS s, user_name AS u, groupArray(tuple(value, since)) AS known
     FROM
     (
         SELECT server_id, user_name, value, min(first_seen) AS since
@@ -56,6 +56,6 @@ LEFT JOIN
         WHERE kind = 'table'
         GROUP BY server_id, user_name, value
     )
-    GROUP BY server_id, user_name
-) AS t ON t.server_id = f.server_id AND t.user_name = f.user_name
+    GROUP BY s, u
+) AS t ON t.s = f.server_id AND t.u = f.user_name
 WHERE f.event_time < toStartOfMinute(n.since) + toIntervalMinute(1)
