@@ -31,6 +31,8 @@ export interface Position {
  * Calls for one partition never overlap, but for `commit`, during which records go on coming.
  */
 export interface GroupMember {
+  /** What all members of a group must do alike, in a word; who does other work is not let in while they are there. */
+  readonly work?: string;
   /**
    * A partition is given to this member; no record of it comes before this resolves.
    * @returns The first offset to deliver, where the member knows it better than its group; null: where the group stands.
@@ -77,7 +79,7 @@ export interface Bus {
    * @throws RangeError for a partition the topic does not have; SqltrailError `record_too_large`, `record_refused`, `topic_missing`, `bus_*`.
    */
   send(topic: string, records: readonly OutgoingRecord[]): Promise<void>;
-  /** Joins a group that reads these topics. */
+  /** Joins a group that reads these topics. @throws SqltrailError `bus_denied` where its members do other work; `topic_missing`, `bus_*`. */
   subscribe(topics: readonly string[], group: string, member: GroupMember): Promise<Subscription>;
   /** The records of a partition from the oldest kept to the last one as of the call, in batches; without any group. */
   read(topic: string, partition: number, fromOffset?: number): AsyncIterable<readonly BusRecord[]>;

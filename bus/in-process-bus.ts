@@ -1,5 +1,6 @@
 import type { Bus, BusRecord, GroupMember, OutgoingRecord, Subscription } from './bus.ts';
 import { InProcessGroup } from './in-process-group.ts';
+import { otherWork } from './other-work.ts';
 import { PartitionLog } from './partition-log.ts';
 
 const COMMIT_MS = 1_000;
@@ -49,7 +50,9 @@ export class InProcessBus implements Bus {
   }
 
   async subscribe(topics: readonly string[], group: string, member: GroupMember): Promise<Subscription> {
-    return { close: await this.group(group).join(topics, member) };
+    const close = await this.group(group).join(topics, member);
+    if (close === null) throw otherWork(`consume as group ${group}`);
+    return { close };
   }
 
   async *read(topic: string, partition: number, fromOffset = 0): AsyncGenerator<readonly BusRecord[]> {

@@ -7,6 +7,7 @@ const RELEASE_LIMIT_MS = 10_000;
 
 interface Entry {
   readonly topics: readonly string[];
+  readonly work: string | undefined;
   readonly membership: Membership;
   readonly timer: NodeJS.Timeout;
   retry: NodeJS.Timeout | undefined;
@@ -61,8 +62,9 @@ export class InProcessGroup {
     }
   }
 
-  /** @returns What ends the membership. */
-  async join(topics: readonly string[], member: GroupMember): Promise<() => Promise<void>> {
+  /** @returns What ends the membership; null where the members do other work. */
+  async join(topics: readonly string[], member: GroupMember): Promise<(() => Promise<void>) | null> {
+    if (this.entries.some(({ work }) => work !== member.work)) return null;
     for (const topic of topics) this.reads(topic);
     const membership = new Membership(member, {
       commitOffsets: (positions) => Promise.resolve(this.commitOffsets(positions)),
@@ -74,7 +76,7 @@ export class InProcessGroup {
       },
     });
     const timer = setInterval(() => void membership.commit(), this.commitMs);
-    const entry: Entry = { topics, membership, timer, retry: undefined, owned: [] };
+    const entry: Entry = { topics, work: member.work, membership, timer, retry: undefined, owned: [] };
     await this.change(() => this.entries.push(entry));
     return () =>
       this.change(() => {

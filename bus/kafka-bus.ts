@@ -77,6 +77,7 @@ export class KafkaBus implements Bus {
     const subscription = new KafkaSubscription(this.client, this.metadata, this.trouble, {
       topics,
       group,
+      work: member.work ?? '',
       member,
       brokers: this.options.kafka.brokers,
       commitMs: this.options.commitMs ?? COMMIT_MS,

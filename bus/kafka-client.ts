@@ -83,10 +83,13 @@ export class KafkaClient {
     });
   }
 
-  /** @param onCluster Gets the consumer's view of the cluster, at once. */
+  /**
+   * @param options `work`: members of a group that name another are refused by the brokers, which want one name in common.
+   * @param onCluster Gets the consumer's view of the cluster, at once.
+   */
   consumer(
     group: string,
-    options: { sessionTimeoutMs: number; rebalanceTimeoutMs: number },
+    options: { work: string; sessionTimeoutMs: number; rebalanceTimeoutMs: number },
     onCluster: (cluster: KafkaCluster) => void,
   ): Consumer {
     return this.kafka.consumer({
@@ -103,7 +106,7 @@ export class KafkaClient {
       partitionAssigners: [
         (config) => {
           onCluster(config.cluster);
-          return kafkajs.PartitionAssigners.roundRobin(config);
+          return { ...kafkajs.PartitionAssigners.roundRobin(config), name: `sqltrail ${options.work}` };
         },
       ],
     });

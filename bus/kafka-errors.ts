@@ -1,4 +1,5 @@
 import { SqltrailError } from '../runtime/errors.ts';
+import { otherWork } from './other-work.ts';
 
 /** What kafkajs and sockets put on their errors; read without trusting any of it. */
 interface RawError {
@@ -63,6 +64,7 @@ export function kafkaError(error: unknown, about: string, brokers: readonly stri
       'Set authorizer.class.name at the brokers, or leave out topics.principals.',
       { cause: error },
     );
+  if (type === 'INCONSISTENT_GROUP_PROTOCOL') return otherWork(about, error);
   if (MISSING.has(type))
     return new SqltrailError(
       'topic_missing',

@@ -10,6 +10,7 @@ const CLOSE_LIMIT_MS = 5_000;
 export interface GroupConsumerOptions {
   readonly topics: readonly string[];
   readonly group: string;
+  readonly work: string;
   readonly sessionTimeoutMs: number;
   readonly rebalanceTimeoutMs: number;
 }

@@ -82,7 +82,7 @@ export class KafkaReader {
 
   private async connect(): Promise<Connected> {
     let cluster: KafkaCluster | undefined;
-    const timeouts = { sessionTimeoutMs: 30_000, rebalanceTimeoutMs: 60_000 };
+    const timeouts = { work: '', sessionTimeoutMs: 30_000, rebalanceTimeoutMs: 60_000 };
     const consumer = this.client.consumer('sqltrail.reader', timeouts, (given) => {
       cluster = given;
     });

@@ -19,6 +19,22 @@ export function groupContract({ newBus }: ContractBus): void {
     expect(sorted(b1.texts)).toEqual(texts(0, 30));
   });
 
+  it('lets nobody into a group who does other work than its members', async () => {
+    const { bus, topic } = await newBus();
+    const [first, second] = [new RecordingMember({ work: 'a,b' }), new RecordingMember({ work: 'a,b' })];
+    const subscriptions = [await bus.subscribe([topic], 'g', first), await bus.subscribe([topic], 'g', second)];
+    const other = new RecordingMember({ work: 'a,b,c' });
+    await expect(bus.subscribe([topic], 'g', other)).rejects.toMatchObject({ code: 'bus_denied', retriable: false });
+    for (let i = 0; i < 9; i++) await bus.send(topic, [numbered(i, i % 3)]);
+    await bus.caughtUp(topic, 'g');
+    expect(sorted([...first.texts, ...second.texts])).toEqual(texts(0, 9));
+    for (const subscription of subscriptions) await subscription.close();
+    await bus.subscribe([topic], 'g', other);
+    await bus.send(topic, [numbered(9)]);
+    await bus.caughtUp(topic, 'g');
+    expect(other.texts).toEqual(['9']);
+  });
+
   it('reads several topics as one group', async () => {
     const { bus, topic } = await newBus();
     const { topic: other } = await newBus();

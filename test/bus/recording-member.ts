@@ -6,8 +6,10 @@ export class RecordingMember implements GroupMember {
   /** `assigned 0`, `handle 0:3` (partition and offset), `revoked 0`, in the order they happened. */
   readonly events: string[] = [];
   commits = 0;
+  readonly work: string;
   private readonly handled = new Map<string, Position>();
   private readonly options: {
+    readonly work?: string;
     readonly start?: (topic: string, partition: number) => Promise<number | null>;
     readonly handle?: (record: BusRecord) => Promise<void> | void;
     readonly commit?: (positions: readonly Position[]) => Promise<readonly Position[]>;
@@ -15,6 +17,7 @@ export class RecordingMember implements GroupMember {
 
   constructor(options: RecordingMember['options'] = {}) {
     this.options = options;
+    this.work = options.work ?? '';
   }
 
   get texts(): string[] {
