@@ -1,5 +1,5 @@
 import { CAPABILITY } from '../../../protocol/capabilities.ts';
-import { COLUMN, Conversation, DEFAULT_CAPABILITIES, greeting, packet, result } from '../../support/conversation.ts';
+import { COLUMN, Conversation, DEFAULT_CAPABILITIES, greeting, packet } from '../../support/conversation.ts';
 import { CANARY, Dice, NUMBER_CANARY, statementOf, type Truth } from './statement-generator.ts';
 
 /** Ids of a collation of each character set of the generator. */
@@ -48,14 +48,15 @@ class Session {
   readonly talk = new Conversation();
   commands = 0;
   private readonly ok: Buffer;
+  /** Flags of the session, as every answer of a server has them. */
+  private readonly status = Buffer.alloc(2);
   private readonly hasAttributes: boolean;
 
   constructor(mode: Truth) {
     this.hasAttributes = mode.charset.length % 2 === 0;
     const capabilities = CAPABILITIES | (this.hasAttributes ? CAPABILITY.queryAttributes : 0);
-    const status = Buffer.alloc(2);
-    status.writeUInt16LE(2 | (mode.noBackslashEscapes ? NO_BACKSLASH_ESCAPES : 0));
-    this.ok = Buffer.concat([Buffer.from([0, 0, 0]), status, Buffer.from([0, 0])]);
+    this.status.writeUInt16LE(2 | (mode.noBackslashEscapes ? NO_BACKSLASH_ESCAPES : 0));
+    this.ok = Buffer.concat([Buffer.from([0, 0, 0]), this.status, Buffer.from([0, 0])]);
     this.talk.server(greeting(capabilities)).client(login(capabilities, COLLATIONS[mode.charset]!));
     this.talk.server(packet(2, this.ok));
     this.query(Buffer.from(`SET sql_mode = '${mode.ansiQuotes ? 'ANSI_QUOTES' : ''}'`)).server(packet(1, this.ok));
@@ -67,7 +68,7 @@ class Session {
         this.query(sql).server(packet(1, this.ok));
         return;
       case 1:
-        this.query(sql).server(result(CANARY, NUMBER_CANARY));
+        this.query(sql).server(this.result(CANARY, NUMBER_CANARY));
         return;
       case 2:
         this.query(sql).server(failure(1064, near(sql.subarray(dice.roll(sql.length)))));
@@ -104,6 +105,12 @@ class Session {
     return this.talk.client(packet(0, '03', this.attributes(), sql));
   }
 
+  private result(...texts: string[]): Buffer {
+    const rows = texts.map((value, i) => packet(3 + i, text(value)));
+    const end = packet(3 + texts.length, 'fe 0000', this.status, '0000');
+    return Buffer.concat([packet(1, '01'), packet(2, COLUMN), ...rows, end]);
+  }
+
   /** Prepare, a long value, execute with two bound values, and an error that quotes one. */
   private prepared(sql: Buffer): void {
     this.commands += 4;
@@ -115,7 +122,7 @@ class Session {
       ? packet(0, '17 05000000 08 01000000 02 00 01 fd00 00 f600 00', values)
       : packet(0, '17 05000000 00 01000000 00 01 fd00 f600', values);
     this.talk.client(execute).server(failure(1366, `Incorrect integer value: '${CANARY}' for column \`a\` at row 1`));
-    this.talk.client(packet(0, '1b 0100')).server(packet(1, 'fe 0000 0200'));
+    this.talk.client(packet(0, '1b 0100')).server(packet(1, 'fe 0000', this.status));
   }
 
   /** One attribute named `trace` with a canary as its value, where the session has attributes. */
