@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
+import type { Finding } from '../../../schemas/finding.ts';
+import { readFindingRecord } from '../../../schemas/finding-record.ts';
 import type { LedgerEntry } from '../../../schemas/ledger.ts';
 import { readLedgerRecord } from '../../../schemas/ledger-record.ts';
 import { stateTopic, TOPIC } from '../../../schemas/topics.ts';
@@ -67,14 +69,16 @@ describe('a group of processes', () => {
     expect(texts.every((line) => line.includes('"statement_masked":"SELECT '))).toBe(true);
     const reasons = new Set([...truth.entries.values()].flatMap(({ lost }) => Object.keys(lost)));
     expect(reasons).toContain('dead_letter');
+    expect(truth.findings.size).toBeGreaterThan(5);
   });
 
-  it('gives the events and the ledger of an uninterrupted run, whoever crashes, lags or comes back when', async () => {
+  it('gives the events, the ledger and the findings of an uninterrupted run, whoever crashes, lags or comes back when', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(action, { minLength: 1, maxLength: 40 }), async (actions) => {
-        const { events, entries, letters } = await run(actions);
+        const { events, entries, findings, letters } = await run(actions);
         expect(events).toEqual(truth.events);
         expect(totals(entries)).toEqual(totals(truth.entries));
+        expect(parts(findings)).toEqual(parts(truth.findings));
         expect([...letters].sort()).toEqual([...truth.letters].sort());
       }),
       { numRuns: RUNS },
@@ -87,6 +91,8 @@ interface Outcome {
   readonly events: Map<string, string>;
   /** The newest by stage, origin and ordinal. */
   readonly entries: Map<string, LedgerEntry>;
+  /** The newest by origin. */
+  readonly findings: Map<string, Finding>;
   readonly letters: Set<string>;
 }
 
@@ -165,7 +171,15 @@ function outcome(broker: FakeBroker): Outcome {
     const none = () => expect.unreachable();
     readLedgerRecord(value!, { entry: (entry) => keepNewer(entries, entry), loss: () => {}, bad: none });
   }
-  return { events, entries, letters: new Set(broker.all(TOPIC.deadLetter).map(({ key }) => key!)) };
+  const findings = new Map<string, Finding>();
+  for (const { key, value } of broker.all(TOPIC.findings)) {
+    const part = readFindingRecord(value!)!;
+    expect(part.finding_id).toBe(key);
+    const known = findings.get(part.origin);
+    if (known?.version === part.version) expect(part).toEqual(known);
+    if (known === undefined || part.version > known.version) findings.set(part.origin, part);
+  }
+  return { events, entries, findings, letters: new Set(broker.all(TOPIC.deadLetter).map(({ key }) => key!)) };
 }
 
 /** Each line by itself balances, and two of one version agree. */
@@ -176,6 +190,10 @@ function keepNewer(entries: Map<string, LedgerEntry>, entry: LedgerEntry): void 
   const known = entries.get(key);
   if (known?.version === entry.version) expect(entry).toEqual(known);
   if (known === undefined || entry.version > known.version) entries.set(key, entry);
+}
+
+function parts(findings: ReadonlyMap<string, Finding>): unknown {
+  return [...findings].map(([origin, { version: _, ...part }]) => [origin, part]).sort();
 }
 
 /** Versions depend on when somebody committed; the numbers do not. */
