@@ -2,6 +2,7 @@ import type { Bus } from '../../bus/bus.ts';
 import { SqltrailError } from '../../runtime/errors.ts';
 import type { LedgerReason } from '../../schemas/ledger.ts';
 import { BatchQueue } from './batch-queue.ts';
+import { Refusals } from './refusals.ts';
 import { Request } from './request.ts';
 import type { SealedBatch } from './sealed-batch.ts';
 import { ShippingCounters } from './shipping-counters.ts';
@@ -45,11 +46,13 @@ export class Shipping {
   private wake: () => void = () => undefined;
   private endPause: () => void = () => undefined;
   private readonly waiters = new Waiters();
+  private readonly refusals: Refusals;
   private readonly stop = new AbortController();
   private readonly running: Promise<void>;
 
   constructor(options: ShippingOptions) {
     this.options = options;
+    this.refusals = new Refusals(options.overflow === 'wait');
     this.running = this.run();
   }
 
@@ -203,18 +206,20 @@ export class Shipping {
     }
   }
 
-  /** A record that Kafka finds too large holds nobody up: each of its request goes alone, and those that are refused are lost. */
+  /** Where a record is refused for what it is, each of its request goes alone, and those that are given up are lost. */
   private async isolated(request: Request, error: unknown): Promise<boolean> {
-    if (!(error instanceof SqltrailError) || error.code !== 'record_too_large') return false;
+    if (!Refusals.isOf(error)) return false;
     for (let batch = request.batches[0]; batch !== undefined; batch = request.batches[0]) {
       try {
         await this.options.bus.send(this.options.topic, recordsOf([batch]));
         this.counters.sentMessages += batch.messages;
+        this.counters.lastAckMs = Date.now();
         this.options.onAcked(batch);
       } catch (cause) {
-        if (!(cause instanceof SqltrailError) || cause.code !== 'record_too_large') return false;
+        if (!this.refusals.isForGood(cause, this.counters.lastAckMs, Date.now())) return false;
         this.lose(batch, 'rejected');
       }
+      this.refusals.over();
       request.batches.shift();
       if (request.isSpooled) this.options.spool?.ack(1);
     }

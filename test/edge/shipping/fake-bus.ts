@@ -1,6 +1,8 @@
 import type { OutgoingRecord } from '../../../bus/bus.ts';
 import { SqltrailError } from '../../../runtime/errors.ts';
 
+type FailureCode = 'bus_unreachable' | 'bus_denied' | 'record_too_large' | 'record_refused';
+
 /** A bus whose every send waits until the test says how it ends. */
 export class FakeBus {
   /** Values that are kept, by partition, as numbers. */
@@ -29,7 +31,7 @@ export class FakeBus {
   }
 
   /** It fails; `isKept`: the broker has it, only the answer was lost. */
-  fail(isKept: boolean, code: 'bus_unreachable' | 'bus_denied' | 'record_too_large' = 'bus_unreachable'): void {
+  fail(isKept: boolean, code: FailureCode = 'bus_unreachable'): void {
     const sent = this.pending.shift();
     if (sent === undefined) return;
     if (isKept) for (const { partition, value } of sent.records) this.kept[partition]!.push(value!.readUInt32LE(0));

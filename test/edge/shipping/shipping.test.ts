@@ -170,6 +170,50 @@ describe('shipping', () => {
     expect(lost).toEqual(['1 rejected']);
   });
 
+  it('loses a record that the brokers refuse for what it is, where they take others', async () => {
+    const { bus, shipping, acked, lost } = make();
+    shipping.push(batch(9), 0);
+    await settle();
+    for (const each of [0, 1]) shipping.push(batch(each), 0);
+    bus.ack();
+    await settle();
+    for (const answer of ['whole', 'first alone'] as const) {
+      expect(bus.pending, answer).toHaveLength(1);
+      bus.fail(false, 'record_refused');
+      await settle();
+    }
+    bus.ack();
+    await shipping.idle();
+    expect(acked).toEqual([9, 1]);
+    expect(lost).toEqual(['0 rejected']);
+  });
+
+  it('keeps trying for a minute where they take none: the topic is at fault then, and its cure saves the rest', async () => {
+    const { bus, shipping, acked, lost } = make();
+    shipping.push(batch(0), 0);
+    await settle();
+    const refuse = async (forMs: number) => {
+      for (const until = Date.now() + forMs; Date.now() < until; ) {
+        bus.fail(false, 'record_refused');
+        await vi.advanceTimersByTimeAsync(500);
+      }
+    };
+    await refuse(50_000);
+    expect(lost).toEqual([]);
+    await refuse(30_000);
+    expect(lost).toEqual(['0 rejected']);
+    shipping.push(batch(1), 0);
+    await settle();
+    await refuse(30_000);
+    for (let i = 0; i < 20 && acked.length === 0; i++) {
+      bus.ack();
+      await vi.advanceTimersByTimeAsync(500);
+    }
+    await shipping.idle();
+    expect(acked).toEqual([1]);
+    expect(lost).toEqual(['0 rejected']);
+  });
+
   it('tells a reader of files what Kafka refuses for good; a live capture goes on trying', async () => {
     const files = make({ overflow: 'wait' });
     files.shipping.push(batch(0), 0);
