@@ -13,7 +13,7 @@ FROM
         connection_uid,
         sumIf(
             if(command = 'query' AND status != 'error', greatest(t.parts, 1), 1),
-            command NOT IN ('connect', 'prepare', 'close', 'reset', 'ping', 'statistics', 'quit')) AS questions,
+            command NOT IN ('connect', 'prepare', 'close', 'reset', 'ping', 'statistics')) AS questions,
         max(client_program = 'sqltrail-watch' OR t.is_own) AS is_own
     FROM audit_events FINAL
     LEFT ANY JOIN
