@@ -106,6 +106,12 @@ export class Outputs {
     this.#findings.hurry();
   }
 
+  /** Done when these parts, which belong to no task, are kept by the topic. */
+  async publish(parts: readonly Finding[]): Promise<void> {
+    for (const part of parts) this.#findings.add(part);
+    await this.#findings.written();
+  }
+
   deadLetter(partition: number, letter: DeadLetter): void {
     this.#lettersByReason.set(letter.reason, (this.#lettersByReason.get(letter.reason) ?? 0) + 1);
     this.#deadLetters.push({

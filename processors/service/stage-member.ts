@@ -35,6 +35,7 @@ export class StageMember implements GroupMember {
   private readonly findings: FindingIntake | null;
   private readonly keepers = new Map<string, TaskKeeper>();
   private restoring = 0;
+  private hasFirstOfLedger = false;
 
   /** @param store Of a chain that ends in it; else null. */
   constructor(bus: Bus, parts: TaskParts, store: RowStore | null) {
@@ -56,13 +57,21 @@ export class StageMember implements GroupMember {
     return this.restoring === 0;
   }
 
+  /** Whether this member of its group, and no other, does what is to be done once: it has the first partition of the ledger. */
+  get isLeader(): boolean {
+    return this.hasFirstOfLedger;
+  }
+
   /** The partitions in work. */
   get tasks(): Task[] {
     return [...this.keepers.values()].map(({ task }) => task);
   }
 
   async assigned(topic: string, partition: number): Promise<number | null> {
-    if (this.intake(topic) !== null) return null;
+    if (this.intake(topic) !== null) {
+      if (topic === TOPIC.ledger && partition === 0) this.hasFirstOfLedger = true;
+      return null;
+    }
     // After a failure everything comes again: what still waits to be sent would only come twice.
     if (this.keepers.size === 0 && this.restoring === 0) this.parts.outputs.reset();
     this.restoring++;
@@ -105,6 +114,7 @@ export class StageMember implements GroupMember {
 
   revoked(topic: string, partition: number): void {
     const intake = this.intake(topic);
+    if (topic === TOPIC.ledger && partition === 0) this.hasFirstOfLedger = false;
     if (intake !== null) intake.revoked(partition);
     else this.keepers.delete(keyOf(topic, partition));
   }
