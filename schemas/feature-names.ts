@@ -19,7 +19,7 @@ export const FEATURES = {
   union_padding: 'a union fills columns with numbers or NULL beside the ones it reads',
   // Functions.
   time_in_condition: 'SLEEP, BENCHMARK or a wait stands in a condition, a branch or a subselect',
-  benchmark_call: 'BENCHMARK is called',
+  benchmark_call: 'BENCHMARK repeats something a hundred million times or more',
   error_function:
     'a function that shows its argument in an error is given a subselect, CONCAT or something of the server',
   marker_concat: 'CONCAT puts hexadecimal markers around something',
@@ -51,6 +51,7 @@ export const FEATURES = {
   // What is read.
   reads_catalogue: 'information_schema is read',
   catalogue_enum: 'tables, columns or schemas are listed over all schemas, or by a name in hexadecimal',
+  catalogue_by_hex: 'a catalogue is asked for a name in hexadecimal',
   catalogue_cross_join: 'three or more catalogue tables are joined',
   sensitive_name_hunt: 'a catalogue is searched for names like password, card or token',
   grant_table_read: 'a grant table of schema mysql is read',

@@ -57,6 +57,8 @@ export const MESSAGE_FLAG = {
   within: 0x40,
   /** A command that continues the fragment before: without that one it is none. */
   continued: 0x80,
+  /** The same bit of a response: before it the server asked the client for a file (LOCAL INFILE). */
+  askedForFile: 0x80,
 } as const;
 
 /** 16 uid · 16 client address · 16 server address · 2 client port · 2 server port · 1 saw its start · 3 zero */

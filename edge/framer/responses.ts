@@ -81,8 +81,10 @@ export class Responses {
     else if (first === OK && shape === RESPONSE.prepare) this.prepared(session, packet);
     else if (first === OK) this.finish(session, packet, ENDING.ok, this.okStatus(packet));
     else if (shape !== RESPONSE.results) this.finish(session, packet, ENDING.none, 0);
-    else if (first === INFILE) session.expect = EXPECT.infile;
-    else this.columnCount(session, packet);
+    else if (first === INFILE) {
+      session.expect = EXPECT.infile;
+      session.askedForFile = true;
+    } else this.columnCount(session, packet);
   }
 
   /** COM_CHANGE_USER: switch, more data and next factor go on, only OK and ERR end the exchange. */
@@ -217,6 +219,7 @@ export class Responses {
     const flags =
       (session.responseHasGap ? MESSAGE_FLAG.gap : 0) |
       (session.doubt !== DOUBT.none ? MESSAGE_FLAG.gap | MESSAGE_FLAG.doubtful : 0) |
+      (session.askedForFile ? MESSAGE_FLAG.askedForFile : 0) |
       (hasMore ? MESSAGE_FLAG.moreResults : 0);
     const { bytes, start, timeUs } = packet;
     // A text and what was not understood are not shipped.

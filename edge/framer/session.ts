@@ -98,6 +98,8 @@ export class Session {
   rows = 0;
   firstUs = 0;
   hasRow = false;
+  /** Within the response the server asked for a file. */
+  askedForFile = false;
   responseBytes = 0;
   /** Bytes of a LOCAL INFILE that the client sent for the oldest pending command. */
   furtherRequestBytes = 0;
@@ -163,5 +165,6 @@ export class Session {
     this.rows = 0;
     this.firstUs = 0;
     this.hasRow = false;
+    this.askedForFile = false;
   }
 }

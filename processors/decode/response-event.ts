@@ -34,6 +34,7 @@ export function addResponse(state: ConnectionState, event: AuditEvent, message: 
   if (event.firstRowUs === 0 && message.firstUs > 0) event.firstRowUs = Math.max(0, message.firstUs - event.timeUs);
   if (message.ending !== ENDING.none) event.durationUs = Math.max(0, message.timeUs - event.timeUs);
   if (message.flags & MESSAGE_FLAG.gap && event.completeness !== 'truncated') event.completeness = 'gap';
+  if (message.flags & MESSAGE_FLAG.askedForFile) event.localInfileRequested = true;
   const { databaseName, userName } = state;
   readEnding(state, event, message);
   const isChanged = databaseName !== state.databaseName || userName !== state.userName;

@@ -37,9 +37,11 @@ export class Mask implements EventStep {
     if (sql !== null) {
       if (sql.masked === null) {
         sql.masked = this.masker.mask(sql);
+        sql.shown = this.masker.shown;
         if (this.features !== null) sql.features = this.features.ofStatement(sql, sql.masked, this.masker.isExact);
       }
       event.statement = sql.masked;
+      event.statementShown = sql.shown;
     }
     if (this.features !== null) event.features = this.features.ofEvent(event);
     if (event.errorMessage !== null) event.errorMessageMasked = maskErrorMessage(event.errorMessage, event.errorCode);

@@ -19,6 +19,8 @@ export const LOST_HEAD_TEXT = '?';
 
 /** No policy shows anything of longer texts. */
 export const LONGEST_BY_POLICY = 256 * 1024;
+/** Nor of one that tokens make longer than this. */
+const LONGEST_SHOWN = 1024 * 1024;
 
 interface Interned {
   readonly statement: Statement;
@@ -42,6 +44,8 @@ export class Masker {
   private lastSet: ClientCharset = UNKNOWN_CHARSET;
 
   private readonly policy: MaskingPolicy | null;
+  /** What the policy shows of the text masked last, where that is more than the masked text; else empty. */
+  shown = '';
   /** Whether the last masked text shows every token of its source but the literals: nothing of it was hidden for doubt. */
   isExact = false;
 
@@ -64,6 +68,7 @@ export class Masker {
    */
   mask(sql: SqlText): Statement {
     this.isExact = false;
+    this.shown = '';
     if (sql.loss === 'head') return this.lostHead;
     this.budget.earn();
     const { mode, bytes, start, end, loss } = sql;
@@ -89,15 +94,16 @@ export class Masker {
     return this.statementOf(set);
   }
 
-  /** The statement with its text as the policy has it: digest and all else are those of the text without any literal. */
+  /** No policy changes the statement, which all texts of its digest share: what is shown of this one is `shown`. */
   private byPolicy(sql: SqlText, set: ClientCharset, policy: MaskingPolicy): Statement {
     const { bytes, start, end, mode } = sql;
     const { pass } = this;
     const statement = this.statementOf(set);
     const reader = new PolicyReader(policy, bytes, end, set, mode.noBackslashEscapes !== true, statement.tables);
     pass.run(bytes, start, end, set, mode.noBackslashEscapes, mode.ansiQuotes, reader);
-    const masked = maskedText(pass.sink.bytes, pass.sink.length, set);
-    return masked === statement.masked ? statement : Object.freeze({ ...statement, masked });
+    const shown = pass.sink.length > LONGEST_SHOWN ? '' : maskedText(pass.sink.bytes, pass.sink.length, set);
+    if (shown !== statement.masked) this.shown = shown;
+    return statement;
   }
 
   /** Whether a quote too many may stand in the text of the last pass. */

@@ -99,7 +99,7 @@ export function findCalls(tokens: TokenBuffer, found: FoundFeatures): void {
 function time(tokens: TokenBuffer, found: FoundFeatures, at: number): void {
   const { code } = tokens;
   const close = closeOf(tokens, at + 1);
-  if (code[at] === BENCHMARK) found.add(BENCHMARK_CALL);
+  if (code[at] === BENCHMARK && numberAt(tokens, at + 2) >= 100_000_000) found.add(BENCHMARK_CALL);
   if (tokens.isFirst && code[0] === CREATE) return;
   if (isPlainWait(tokens, at) && !insideOf(tokens, at + 2, close).hasSelect) return;
   if (SLOW.has(code[at]!)) found.add(TIME_IN_CONDITION);
@@ -179,6 +179,8 @@ function hasHexOrCall(tokens: TokenBuffer, from: number, to: number): boolean {
 /** `ORD(MID((SELECT …),1,1))>64`: a part of what a subselect or the server says, compared with a constant. */
 function probe(tokens: TokenBuffer, found: FoundFeatures, at: number): void {
   const { code } = tokens;
+  // Bodies of views and routines compare all day.
+  if (tokens.isFirst && tokens.code[0] === CREATE) return;
   const close = closeOf(tokens, at + 1);
   let next = close + 1;
   while (code[next] === CLOSE && next < close + 4) next++;

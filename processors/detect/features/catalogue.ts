@@ -17,6 +17,7 @@ import { closeOf, find, insideOf, isCall, isComparison, isHex, isOf } from './to
 import { id, ids } from './words.ts';
 
 const READS_CATALOGUE = featureOf('reads_catalogue');
+const CATALOGUE_HEX = featureOf('catalogue_by_hex');
 const CATALOGUE_ENUM = featureOf('catalogue_enum');
 const SENSITIVE_HUNT = featureOf('sensitive_name_hunt');
 const GRANT_TABLE_READ = featureOf('grant_table_read');
@@ -95,8 +96,10 @@ export function findCatalogue(tokens: TokenBuffer, found: FoundFeatures): void {
     if (AGGREGATES.has(now) && isCall(tokens, at)) aggregate(tokens, found, at);
   }
   if (asksSettings > 0) found.add(FINGERPRINT);
-  if (catalogueReads > 2) found.add(SYSTEM_JOIN);
-  if (reads) enumeration(tokens, found, catalogueReads);
+  if (catalogueReads > 2 && code[0] !== CREATE) found.add(SYSTEM_JOIN);
+  // What views and routines of the catalogue are made of is no reading of it.
+  const isDefinition = tokens.isFirst && (code[0] === CREATE || code[0] === id('begin'));
+  if (reads && !isDefinition) enumeration(tokens, found, catalogueReads);
   if (code[0] === id('show')) showVariables(tokens, found);
   if (code[0] === SELECT) selectList(tokens, found);
 }
@@ -180,6 +183,7 @@ function enumeration(tokens: TokenBuffer, found: FoundFeatures, listed: number):
     if (name !== '' && !isSchema && isSensitive(tokens, next, at)) found.add(SENSITIVE_HUNT);
   }
   if (listed > 0 && (byHex || excludes || !isOwn)) found.add(CATALOGUE_ENUM);
+  if (byHex) found.add(CATALOGUE_HEX);
 }
 
 function isSensitive(tokens: TokenBuffer, at: number, column: number): boolean {

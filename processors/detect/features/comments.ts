@@ -23,9 +23,7 @@ const RANDOM_CASE = featureOf('random_case');
 
 const DML = ids('select insert update delete replace with values table');
 /** What no dump and no program puts into a versioned comment of a query. */
-const CODE_WORDS = ids(
-  'select union from where and or xor not like rlike regexp between in having limit order group null is case when then else end exists div mod',
-);
+const CODE_WORDS = ids('select union and or xor not like rlike regexp between in null if case');
 const FUNCTIONS = G.part | G.join_text | G.error | G.time | G.info | G.pure;
 const QUERY_WORDS = ids('union select');
 const MINUS = punct('-');
@@ -50,7 +48,11 @@ export function findComments(tokens: TokenBuffer, found: FoundFeatures): void {
     if (inside[at] === 1 && isDml && code[at] === C_NUMBER && (isComparison(code[at - 1]) || code[at - 1] === OPEN))
       versioned++;
     if (!word || code[at] === C_NAME) continue;
-    if (inside[at] === 1 && isDml && (CODE_WORDS.has(code[at]!) || (isCall(tokens, at) && isOf(tokens, at, FUNCTIONS))))
+    if (
+      inside[at] === 1 &&
+      isDml &&
+      (CODE_WORDS.has(code[at]!) || isAloneInComment(tokens, at) || (isCall(tokens, at) && isOf(tokens, at, FUNCTIONS)))
+    )
       versioned++;
     if (at > 0 && gap[at] === GAP_NONE && code[at - 1] === C_NUMBER && isOf(tokens, at, G.clause | G.operator)) {
       if (tokens.end[at - 1] === tokens.start[at]) found.add(GLUED_KEYWORD);
@@ -63,6 +65,15 @@ export function findComments(tokens: TokenBuffer, found: FoundFeatures): void {
   if (mixed > 1) found.add(RANDOM_CASE);
   if (odd > 0) tokens.hasLooked = true;
   if (tokens.isLast && length > 0) tail(tokens, found);
+}
+
+/** `/*!WHERE*\/`: one word in a versioned comment of its own. */
+function isAloneInComment(tokens: TokenBuffer, at: number): boolean {
+  const { bytes } = tokens;
+  const before = bytes[tokens.start[at]! - 1]!;
+  const end = tokens.end[at]!;
+  const isFirst = before === 0x21 || (before >= 0x30 && before <= 0x39);
+  return isFirst && bytes[end] === 0x2a && bytes[end + 1] === 0x2f && isOf(tokens, at, G.clause | G.operator);
 }
 
 /** `sElEcT`, `UnIon`: neither all of one case nor with a capital first. */

@@ -78,6 +78,8 @@ const BEFORE_SUBSELECT: ReadonlySet<number> = new Set([
 /** Conditions that no data decides: always true, always false, or only a way to ask a question. */
 export function findConditions(tokens: TokenBuffer, found: FoundFeatures): void {
   const { code, length } = tokens;
+  /** The AND of the last BETWEEN: it connects no conditions. */
+  let ofBetween = -1;
   for (let at = 0; at < length; at++) {
     switch (code[at]) {
       case OR:
@@ -88,7 +90,12 @@ export function findConditions(tokens: TokenBuffer, found: FoundFeatures): void 
       case REGEXP:
         operand(tokens, found, at, true);
         break;
+      case BETWEEN:
+        ofBetween = betweenAnd(tokens, at);
+        break;
       case AND:
+        if (at !== ofBetween) operand(tokens, found, at, false);
+        break;
       case C_AMPERSANDS:
       case WHERE:
         operand(tokens, found, at, false);
@@ -154,7 +161,8 @@ function operand(tokens: TokenBuffer, found: FoundFeatures, connector: number, i
   if (comparison < 0) {
     // A bare literal: OR 1. After RLIKE and the like every pattern is one.
     const isBare = (connecting === OR || connecting === XOR) && isConstant(tokens, from) && to === from + 1;
-    if (isBare && code[from] !== NULL) found.add(TAUTOLOGY);
+    const isSum = isConstant(tokens, connector - 1) && code[connector - 2] === OPEN;
+    if (isBare && !isSum && code[from] !== NULL) found.add(TAUTOLOGY);
     return;
   }
   if (code[comparison] === IS || isNullTest(tokens, from, to)) return;
@@ -232,6 +240,7 @@ function branch(tokens: TokenBuffer, found: FoundFeatures, at: number): void {
   const most = Math.min(length, from + LONGEST_OPERAND);
   while (to < most && !ends(tokens, to)) {
     if (comparison < 0 && to > from && (isComparison(code[to]) || code[to] === IS)) comparison = to;
+    if (code[to] === BETWEEN) to = betweenAnd(tokens, to);
     to = code[to] === OPEN ? closeOf(tokens, to) + 1 : to + 1;
   }
   to = Math.min(to, length);
@@ -239,6 +248,8 @@ function branch(tokens: TokenBuffer, found: FoundFeatures, at: number): void {
     found.add(CONSTANT_BRANCH);
   if (comparison < 0 || code[comparison] === IS || !hasNoNames(tokens, from, to) || hasParameter(tokens, from, to))
     return;
+  // Templates of reports branch on `'0' <> '0'`.
+  if (code[from] === C_STRING && lengthOf(tokens, from) <= 3 && lengthOf(tokens, to - 1) <= 3) return;
   if (isStriking(tokens, from, comparison, to, 2)) found.add(CONSTANT_BRANCH);
 }
 

@@ -76,7 +76,7 @@ export class FeaturePass {
         findInertAttempts(tokens, found, (text, quote) => this.isAttack(text, quote));
       }
       hasLooked ||= tokens.hasLooked;
-      if (tokens.isLast && isWhole && tokens.lexer.isUnclosed) found.add(BROKEN_QUOTES);
+      if (tokens.isLast && isWhole && tokens.lexer.isUnclosed && !tokens.isInHint) found.add(BROKEN_QUOTES);
     }
     if (!isPlain(tokens)) hasLooked = true;
     if (tokens.lexer.isOutOfPhase || tokens.lexer.isUnclosed || tokens.lexer.isUnsure) hasLooked = true;

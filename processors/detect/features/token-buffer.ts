@@ -99,7 +99,8 @@ export class TokenBuffer {
   private readonly opens = new Int32Array(BUFFERED_TOKENS);
   private depth = 0;
   private listLength = 0;
-  private isInHint = false;
+  /** What the lexer takes for a hint may be a comment where no hint can be. */
+  isInHint = false;
   private isDone = false;
   private hasQuotedNames = false;
 

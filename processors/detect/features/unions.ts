@@ -35,6 +35,8 @@ const DUAL = id('dual');
 const CATALOGUES = ids('information_schema performance_schema mysql sys');
 const CONCATS = ids('concat concat_ws group_concat json_arrayagg json_objectagg');
 const CHAR = id('char');
+/** Words between SELECT and its list. */
+const MODIFIERS = ids('all distinct high_priority straight_join sql_no_cache');
 const STAR = punct('*');
 
 /** A select list as far as a union is judged by it. */
@@ -52,6 +54,8 @@ interface List {
   chars: boolean;
   hasStar: boolean;
   hasFrom: boolean;
+  /** The table that follows is a subselect. */
+  isDerived: boolean;
   readsCatalogue: boolean;
 }
 
@@ -69,6 +73,7 @@ const EMPTY: List = {
   chars: false,
   hasStar: false,
   hasFrom: false,
+  isDerived: false,
   readsCatalogue: false,
 };
 
@@ -109,14 +114,18 @@ function judge(tokens: TokenBuffer, found: FoundFeatures, left: List, right: Lis
       !right.asksServer &&
       !right.concats &&
       right.numbers <= 1;
-    if (!isChoice || right.aliases > 0) {
-      if (!(isChoice && right.aliases > 0)) found.add(UNION_CONSTANTS);
-    }
+    if (!isChoice && !right.isDerived) found.add(UNION_CONSTANTS);
   }
   if (right.asksServer && !left.asksServer) found.add(UNION_SYSTEM);
   if (right.readsCatalogue && !left.readsCatalogue) found.add(UNION_CATALOGUE);
   if (right.concats && (literals > 0 || right.chars) && !left.concats) found.add(UNION_CONCAT);
-  if (literals >= left.numbers + left.nulls + 2 && right.numbers >= 2 && right.aliases === 0 && right.strings === 0)
+  if (
+    literals >= left.numbers + left.nulls + 2 &&
+    right.numbers >= 2 &&
+    !right.isDerived &&
+    right.aliases === 0 &&
+    right.strings === 0
+  )
     found.add(UNION_PADDING);
 }
 
@@ -125,7 +134,8 @@ function readList(tokens: TokenBuffer, from: number): List {
   const { code, length } = tokens;
   const list: List = { ...EMPTY };
   let at = from;
-  let itemFrom = from;
+  while (MODIFIERS.has(code[at]!)) at++;
+  let itemFrom = at;
   const item = (to: number): void => {
     if (to === itemFrom) return;
     list.items++;
@@ -159,6 +169,7 @@ function readList(tokens: TokenBuffer, from: number): List {
   item(Math.min(at, length));
   if (code[at] === FROM && code[at + 1] !== DUAL) {
     list.hasFrom = true;
+    list.isDerived = code[at + 1] === OPEN;
     list.readsCatalogue = readsCatalogue(tokens, at + 1);
   }
   return list;
