@@ -8,8 +8,8 @@ import { replayLetter } from './replay-letter.ts';
 
 const HELP = `
 Reads the record that a dead letter is about from where it was, and sends it to the same topic and partition again; of a record
-of many lines only the line that was refused. Use it after an upgrade that reads what the old version could not, or when ClickHouse takes what it refused.
-Run it with the version that the processors run. It asks nothing and says of each letter what it did.
+of many lines only the line that was refused, or from that line on where the letter stands for further ones. Use it after an upgrade
+that reads what the old version could not, or when ClickHouse takes what it refused. Run it with the version that the processors run. It asks nothing and says of each letter what it did.
 
 Sending twice does no harm: event ids are made of connection and position, so a row that comes again replaces itself. The
 ledger counts a record that is sent again as one more record taken in. The dead letter stays until its time is over.

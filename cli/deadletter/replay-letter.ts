@@ -9,7 +9,8 @@ import type { DeadLetter } from './read-letters.ts';
 export type ReplayBus = Pick<Bus, 'partitions' | 'read' | 'send'>;
 
 /**
- * Sends what a dead letter is about to its topic and partition again: the whole record, or its one line. It is sent only where
+ * Sends what a dead letter is about to its topic and partition again: the whole record, its one line, or, where it stands for further
+ * lines, the record from that line on: which of them were refused it does not say, and the others do no harm. It is sent only where
  * this version can read it, so that no letter comes back by itself, and no batch that was used in part is used again.
  *
  * @param isDryRun Does everything but the sending.
@@ -60,9 +61,13 @@ async function originOf(bus: ReplayBus, { topic, partition, offset }: DeadLetter
   return null;
 }
 
-function valueToSend({ topic, line }: DeadLetter, value: Buffer): Buffer | null {
+function valueToSend({ topic, line, further_lines: further }: DeadLetter, value: Buffer): Buffer | null {
   if (topic === TOPIC.messages) return isWholeBatch(value) ? value : null;
   const lines = linesOf(value);
+  if (typeof line === 'number' && (further ?? 0) > 0) {
+    const readable = lines.slice(line).filter(isJsonObject);
+    return readable.length === 0 ? null : Buffer.from(`${readable.join('\n')}\n`);
+  }
   const wanted = typeof line === 'number' ? lines.slice(line, line + 1) : lines;
   if (wanted.length === 0 || !wanted.every(isJsonObject)) return null;
   return typeof line === 'number' ? Buffer.from(`${wanted[0]}\n`) : value;

@@ -129,6 +129,17 @@ describe('replay', () => {
     expect(bus.values(TOPIC.audit)[1]).toBe('{"event_id":"b"}\n');
   });
 
+  it('sends the lines behind it too where the letter stands for further ones, but for those that nobody can read', async () => {
+    await bus.add(TOPIC.audit, '{"a":0}\n{"a":1}\nno json\n{"a":3}\n');
+    expect(await replay({ topic: TOPIC.audit, stage: 'store', line: 1, further_lines: 2 })).toBeNull();
+    expect(bus.values(TOPIC.audit)[1]).toBe('{"a":1}\n{"a":3}\n');
+    expect(await replay({ topic: TOPIC.audit, stage: 'store', line: 2, further_lines: 1 })).toBeNull();
+    expect(bus.values(TOPIC.audit)[2]).toBe('{"a":3}\n');
+    await bus.add(TOPIC.audit, '{"a":0}\nno json\nnone\n');
+    const nothing = await replay({ topic: TOPIC.audit, stage: 'store', offset: 3, line: 1, further_lines: 1 });
+    expect(nothing).toMatch(/cannot read it/);
+  });
+
   it('sends nothing in a dry run, and says the same', async () => {
     await bus.add(TOPIC.messages, goodBatch(), 'garbage');
     expect(await replay({}, true)).toBeNull();
