@@ -8,14 +8,14 @@ const time = z.string().regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/);
 
 const ledgerCountSchema = z.object({
   kind: z.literal('count'),
-  stage: z.enum(['edge', 'decode', 'identify', 'mask', 'detect', 'store', 'alert']),
+  stage: z.enum(['edge', 'decode', 'identify', 'mask', 'detect', 'store', 'alert', 'watch']),
   origin: z.string().describe("Who counts: an edge's run, or the partition a stage reads (mysql.messages.v1/3)"),
   ordinal: count.describe(
     'Numbers the entries of an origin: a later line with the same stage, origin and ordinal replaces',
   ),
   server_id: z.string().describe('The MySQL server; empty where a record was too broken to tell'),
   minute_ms: count.describe('Start of the minute, ms since the epoch; capture time'),
-  unit: z.enum(['packets', 'connections', 'bytes', 'messages', 'records', 'events', 'alerts', 'seconds']),
+  unit: z.enum(['packets', 'connections', 'bytes', 'messages', 'records', 'events', 'alerts', 'seconds', 'readings']),
   taken_in: count.describe('= passed_on + open + all of lost'),
   passed_on: count,
   open: count.describe('Taken in and still in work'),

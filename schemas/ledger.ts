@@ -15,7 +15,9 @@ export type LedgerUnit =
   /** Alerts, each once for every sink that is to get it. */
   | 'alerts'
   /** Seconds of capturing. */
-  | 'seconds';
+  | 'seconds'
+  /** Readings of a server's process list or counters. */
+  | 'readings';
 
 /** Where the rest went. */
 export const LOSS_REASONS = [
@@ -36,10 +38,13 @@ export const LOSS_REASONS = [
   'state_lost',
   'throttled',
   'queue_full',
+  'mysql_unreachable',
+  'mysql_slow',
+  'mysql_refused',
 ] as const;
 export type LedgerReason = (typeof LOSS_REASONS)[number];
 
-export type LedgerStage = 'edge' | 'decode' | 'identify' | 'mask' | 'detect' | 'store' | 'alert';
+export type LedgerStage = 'edge' | 'decode' | 'identify' | 'mask' | 'detect' | 'store' | 'alert' | 'watch';
 
 /**
  * One line of a stage's ledger: totals so far of one unit in one minute of one server, as seen from one origin. Later ones with

@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { parsedJson } from './parsed-json.ts';
-import { TOPIC } from './topics.ts';
 
 const count = z.number().int().nonnegative();
 const time = z.string().regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/);
@@ -74,5 +73,3 @@ export function sessionPartition(serverId: string, partitions: number): number {
   for (const byte of Buffer.from(serverId)) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
   return hash % partitions;
 }
-
-export const SESSIONS_TOPIC = TOPIC.sessions;

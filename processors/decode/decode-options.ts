@@ -17,6 +17,8 @@ export interface DecodeCounts {
   readonly onBegin: (event: AuditEvent) => void;
   /** A response came whose command is not known; it is in no event. */
   readonly onUnpaired: (connection: ConnectionFacts, timeUs: number) => void;
+  /** A connection has ended; nothing of it comes after that. @param timeUs Of its last message. */
+  readonly onEnded?: (connection: ConnectionFacts, timeUs: number) => void;
 }
 
 /** How reading a batch ended. Of a truncated one, the readable head was used. */

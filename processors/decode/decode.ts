@@ -29,6 +29,7 @@ export class Decode implements Stage<Buffer, AuditEvent | Loss> {
   protected readonly table: ConnectionTable;
   private readonly onBegin: DecodeOptions['onBegin'];
   private readonly onUnpaired: DecodeOptions['onUnpaired'];
+  private readonly onEnded: DecodeOptions['onEnded'];
   private readonly batch = new MessageBatchReader();
   private readonly reader = new ByteReader();
   /** States by the batch's connection numbers. */
@@ -40,6 +41,7 @@ export class Decode implements Stage<Buffer, AuditEvent | Loss> {
     this.table = new ConnectionTable(options.tracksChanges ?? false);
     this.onBegin = options.onBegin;
     this.onUnpaired = options.onUnpaired;
+    this.onEnded = options.onEnded;
   }
 
   step(input: Buffer, emit: (output: AuditEvent | Loss) => void): void {
@@ -242,5 +244,6 @@ export class Decode implements Stage<Buffer, AuditEvent | Loss> {
     for (const event of state.takeWaiting()) emit(event);
     this.commands.fragments.clear(state);
     this.table.end(state);
+    this.onEnded?.(state.facts, state.lastUs);
   }
 }

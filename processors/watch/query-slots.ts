@@ -10,11 +10,11 @@ export class QuerySlots {
   private isBorrowed = false;
   private soonMs = Number.POSITIVE_INFINITY;
 
-  /** @param nowMs The first query is due at once. */
-  constructor(everyMs: number, nowMs: number) {
+  /** @param firstMs When the first query is due. */
+  constructor(everyMs: number, firstMs: number) {
     this.everyMs = everyMs;
     this.leastGapMs = Math.min(1000, everyMs / 4);
-    this.nextMs = nowMs;
+    this.nextMs = firstMs;
   }
 
   /** When the next query may be sent. */

@@ -135,6 +135,8 @@ FROM
                                 sumMap(CAST(mapApply((reason, n) -> (concat(stage, '.', unit, '.', reason), n), mapFilter((reason, n) -> n > 0, e.lost)), 'Map(String, UInt64)')) AS reasons,
                                 sumMap(CAST(e.impaired, 'Map(String, UInt64)')) AS impaired
                             FROM ledger AS e FINAL
+                            -- The watcher's readings that failed are no statements.
+                            WHERE e.stage != 'watch'
                             GROUP BY minute, server_id, stage, unit
                         )
                         GROUP BY minute, server_id
