@@ -19,10 +19,13 @@ Stages, in the order in which events pass them; a process runs any of them that 
   mask       no literal leaves it
   detect     rules (nothing yet in this version)
   store      masked events and the ledger into ClickHouse
+Beside them, in a process of its own:
+  alert      findings to those whom alerts.sinks names (docs/alerts.md)
 
 Examples:
   sqltrail process --brokers kafka1:9092,kafka2:9092                 decode to detect, the default
   sqltrail process --stages store --clickhouse-url http://ch:8123    events into ClickHouse
+  sqltrail process --stages alert --config sqltrail.yml              findings to webhook, Slack, syslog, mail …
   sqltrail process --stages decode,mask,store                        all of it in one process
   Start more of the same to share the work: the partitions of the topics are divided among them.
 

@@ -4,20 +4,39 @@ export interface Unmet {
   readonly why: string;
 }
 
+interface Condition {
+  readonly isMet: () => boolean;
+  readonly why: () => string;
+}
+
 /** What must hold for a service to be ready: names and questions that are asked when somebody wants to know. */
 export class Conditions {
-  private readonly known = new Map<string, { isMet: () => boolean; why: () => string }>();
+  private readonly known = new Map<string, Condition>();
+  private readonly noted = new Map<string, Condition>();
 
   /** @param why A sentence for people: what it waits for. No values from the network. A name given again replaces the first. */
   add(name: string, isMet: () => boolean, why: () => string): void {
     this.known.set(name, { isMet, why });
   }
 
-  unmet(): Unmet[] {
-    const unmet: Unmet[] = [];
-    for (const [name, condition] of this.known) {
-      if (!condition.isMet()) unmet.push({ name, why: condition.why() });
-    }
-    return unmet;
+  /** The same of what is worth knowing and keeps nothing from being ready: a receiver of alerts that is down. */
+  addNote(name: string, isMet: () => boolean, why: () => string): void {
+    this.noted.set(name, { isMet, why });
   }
+
+  unmet(): Unmet[] {
+    return unmetOf(this.known);
+  }
+
+  notes(): Unmet[] {
+    return unmetOf(this.noted);
+  }
+}
+
+function unmetOf(conditions: ReadonlyMap<string, Condition>): Unmet[] {
+  const unmet: Unmet[] = [];
+  for (const [name, condition] of conditions) {
+    if (!condition.isMet()) unmet.push({ name, why: condition.why() });
+  }
+  return unmet;
 }

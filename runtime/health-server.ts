@@ -20,7 +20,7 @@ interface Answer {
 /**
  * Tells orchestrators and Prometheus about a service, over plain HTTP and GET only:
  * - `/livez` 200 as long as the process' event loop turns;
- * - `/readyz` 200 when every condition holds, else 503 with those that do not;
+ * - `/readyz` 200 when every condition holds, else 503 with those that do not; in both cases with notes of what else is not well;
  * - `/metrics` in Prometheus' text format.
  *
  * Bounded in connections, header bytes and time, so that nobody can hold the service up through it. It has no login: it tells
@@ -109,7 +109,9 @@ export class HealthServer {
   private readiness(): Answer {
     const unmet = this.conditions.unmet();
     const isReady = unmet.length === 0;
-    const body = JSON.stringify(isReady ? { ready: true } : { ready: false, waiting_for: unmet });
+    const notes = this.conditions.notes();
+    const noted = notes.length === 0 ? {} : { notes };
+    const body = JSON.stringify(isReady ? { ready: true, ...noted } : { ready: false, waiting_for: unmet, ...noted });
     return { status: isReady ? 200 : 503, type: JSON_TYPE, body: `${body}\n` };
   }
 

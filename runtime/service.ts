@@ -28,6 +28,8 @@ export interface Service {
    * @param why What it waits for, as a sentence without values from the network.
    */
   ready(name: string, isReady: () => boolean, why: () => string): void;
+  /** The same of what `/readyz` only tells: it stays 200. */
+  note(name: string, isWell: () => boolean, why: () => string): void;
   /** Begins the end as a signal does. */
   stop(reason: string): void;
   /** The work is done: closes the port and gives the signals back. The last call. */
@@ -60,6 +62,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     port: health.port,
     stopSignal: lifecycle.stopSignal,
     ready: (name, isReady, why) => conditions.add(name, isReady, why),
+    note: (name, isWell, why) => conditions.addNote(name, isWell, why),
     stop: (reason) => lifecycle.stop(reason),
     end: async () => {
       await health.close();

@@ -70,7 +70,7 @@ export function topicDefinitions(options: TopicOptions): TopicDefinition[] {
   const { chains, partitions, replicationFactor } = options;
   const define = (name: string, settings: Record<string, string>): TopicDefinition => ({
     name,
-    partitions: UNORDERED.has(name) ? Math.min(FEW_PARTITIONS, partitions) : partitions,
+    partitions: name === TOPIC.findings ? 1 : UNORDERED.has(name) ? Math.min(FEW_PARTITIONS, partitions) : partitions,
     replicationFactor,
     isByConnection: !UNORDERED.has(name),
     settings: { ...commonSettings(replicationFactor), ...settings },
@@ -89,13 +89,15 @@ export function topicDefinitions(options: TopicOptions): TopicDefinition[] {
 }
 
 /** Little traffic, and no order between their keys. */
+// Findings have one partition: who alerts must see a campaign whole, and counts what a sink gets in a minute.
 const UNORDERED: ReadonlySet<string> = new Set([TOPIC.sessions, TOPIC.findings, TOPIC.ledger, TOPIC.deadLetter]);
 const FEW_PARTITIONS = 3;
 
 /** What one kind of process writes for another. */
 function betweenTopics(chains: readonly TopicChain[]): string[] {
   const topics = new Set(chains.flatMap(({ input, output }) => (output === null ? [input] : [input, output])));
-  return [...topics].filter((name) => name !== TOPIC.messages && name !== TOPIC.audit);
+  const named: ReadonlySet<string> = new Set(Object.values(TOPIC));
+  return [...topics].filter((name) => !named.has(name));
 }
 
 function stateTopics(chains: readonly TopicChain[]): string[] {

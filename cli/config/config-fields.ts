@@ -21,6 +21,7 @@ interface SchemaNode {
   readonly type?: string;
   readonly properties?: Readonly<Record<string, SchemaNode>>;
   readonly items?: SchemaNode;
+  readonly oneOf?: readonly SchemaNode[];
   readonly default?: unknown;
   readonly description?: string;
   readonly enum?: readonly string[];
@@ -59,7 +60,7 @@ function* fieldsOf(node: SchemaNode, prefix: string): Generator<ConfigField> {
 }
 
 function itemTypeOf(items: SchemaNode | undefined): ConfigField['itemType'] {
-  if (items?.properties !== undefined) return 'section';
+  if (items?.properties !== undefined || items?.oneOf !== undefined) return 'section';
   return items !== undefined && typeOf(items) === 'number' ? 'number' : 'text';
 }
 

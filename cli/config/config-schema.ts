@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { maskingPolicySchema } from '../../processors/mask/policy-schema.ts';
+import { alertsSection } from './alerts-section.ts';
 import { clickhouseSection, kafkaSection } from './server-sections.ts';
 import { edgeSection, processSection, storeSection, topicsSection } from './stage-sections.ts';
 
@@ -41,6 +42,7 @@ export const configSchema = z.strictObject({
     .describe(
       'What `run` and the stage mask show of literals, and which events they drop: nothing and none by default.',
     ),
+  alerts: alertsSection.prefault({}).describe('Which findings become alerts, and where they go.'),
   store: storeSection.prefault({}).describe('The embedded store of `sqltrail run` and `sqltrail query`.'),
   topics: topicsSection.prefault({}).describe('What `sqltrail topics apply` makes and checks.'),
   http: httpSection.prefault({}).describe('Health and metrics of the services.'),

@@ -54,6 +54,15 @@ export const DEFAULT_CONFIG: Config = {
     },
     drop: [],
   },
+  alerts: {
+    minimum_level: 'medium',
+    group_wait_ms: 200,
+    group_interval_s: 60,
+    throttle_per_minute: 20,
+    queue_alerts: 2000,
+    timeout_ms: 10_000,
+    sinks: [],
+  },
   store: {
     directory: './sqltrail-data',
   },

@@ -29,6 +29,8 @@ function messageOf(issue: Exclude<Issue, { code: 'unrecognized_keys' }>): string
       return `must be ${EXPECTED[issue.expected] ?? issue.expected}`;
     case 'invalid_value':
       return `must be one of: ${issue.values.join(', ')}`;
+    case 'invalid_union':
+      return 'options' in issue ? `must be one of: ${issue.options.join(', ')}` : 'is not what it must be';
     case 'too_small':
       return boundOf(issue.origin, issue.inclusive === false ? 'more than' : 'at least', Number(issue.minimum));
     case 'too_big':

@@ -17,7 +17,8 @@ export function readSecretFiles(config: Config, warn: (sentence: string) => void
   }
 }
 
-function readSecret(path: string, warn: (sentence: string) => void): string {
+/** The one line of a file that holds a secret. @throws SqltrailError `config_invalid`. */
+export function readSecret(path: string, warn: (sentence: string) => void): string {
   const { text, isWorldReadable } = readSmallText('The password file', path, MAX_SECRET_BYTES);
   if (isWorldReadable) warn(`Every user of this host may read the password in ${path}: chmod 600 would stop that.`);
   const secret = text.replace(/\r?\n$/, '');

@@ -91,7 +91,7 @@ export const processSection = z.strictObject({
     .max(6)
     .default(['decode', 'identify', 'mask', 'detect'])
     .describe(
-      'Stages of this process: ones that follow each other in the chain decode, identify, mask, detect, store; identify and detect may be left out.',
+      'Stages of this process: ones that follow each other in the chain decode, identify, mask, detect, store, of which identify and detect may be left out; or alert alone.',
     ),
   commit_ms: z
     .int()

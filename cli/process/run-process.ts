@@ -22,6 +22,11 @@ const ROLLUP_MS = 10_000;
 /** The service: resolves when a signal has ended it and what it had in hand is committed. */
 export async function runProcess(config: Config): Promise<void> {
   const chain = stageChain(config.process.stages);
+  if (chain.stages[0] === 'alert') {
+    // Its sinks' libraries are no burden to the others.
+    const { runAlert } = await import('../alerts/run-alert.ts');
+    return runAlert(config, chain);
+  }
   const kafka = kafkaOptions(config);
   const steps = new EventSteps(chain.stages.includes('mask') ? { mask: new Mask(maskingPolicy(config)) } : {});
   const target = chain.output === null ? clickhouseTarget(config) : null;

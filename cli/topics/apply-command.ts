@@ -16,7 +16,8 @@ One conflict, and nothing at all is changed. Topics and settings that are not sq
 With topics.principals in the configuration it also gives each kind of service the rights it needs: grant, granted, or open where
 somebody else may read a topic with unmasked SQL. It takes no right away.
 
-Without --stages: the topics for processes as in process.stages, and for \`process --stages store\`. Where stages run apart, name
+Without --stages: the topics for processes as in process.stages, for \`process --stages store\`, and, where alert sinks are configured,
+for \`process --stages alert\`. Where stages run apart, name
 the stages of each kind of process, so that the topics between them are made too:
   sqltrail topics apply --stages decode --stages mask --stages store`;
 
@@ -40,7 +41,7 @@ export function applyCommand(): Command {
 async function apply(args: ApplyArguments): Promise<void> {
   const given = args.stages.map((text) => stageChain(text.split(',').map((stage) => stage.trim())));
   const config = await configFrom(args);
-  const chains = given.length > 0 ? given : [stageChain(config.process.stages), stageChain(['store'])];
+  const chains = given.length > 0 ? given : configuredChains(config);
   if (!config.kafka.tls.enabled && !config.kafka.brokers.every(isLoopback))
     process.stderr.write(
       'sqltrail: Raw messages hold unmasked SQL and cross the network in the clear: kafka.tls.enabled would stop that.\n',
@@ -55,6 +56,11 @@ async function apply(args: ApplyArguments): Promise<void> {
   } finally {
     await admin.close();
   }
+}
+
+function configuredChains({ process, alerts }: Config): StageChain[] {
+  const names = [process.stages, ['store'], ...(alerts.sinks.length > 0 ? [['alert']] : [])];
+  return names.map((stages) => stageChain(stages));
 }
 
 function wantedTopics({ topics }: Config, chains: readonly StageChain[]) {

@@ -1,5 +1,6 @@
 import type { BusRecord, GroupMember, Position } from '../../bus/bus.ts';
 import { SqltrailError } from '../../runtime/errors.ts';
+import type { Severity } from '../../schemas/finding.ts';
 import type { AlertBooks } from './alert-books.ts';
 import { AlertKeeper } from './alert-keeper.ts';
 import type { AlertRules } from './alert-rules.ts';
@@ -28,6 +29,8 @@ export interface AlertParts {
  */
 export class AlertMember implements GroupMember {
   readonly counters = { records: 0, commits: 0, restores: 0 };
+  /** Alerts that were made. */
+  readonly madeBySeverity = new Map<Severity, number>();
   private readonly parts: AlertParts;
   private readonly keepers = new Map<string, AlertKeeper>();
   /** Partitions whose state is being read. */
@@ -43,6 +46,11 @@ export class AlertMember implements GroupMember {
     return this.restoring.size === 0;
   }
 
+  /** By the sinks' names. */
+  get gates(): ReadonlyMap<string, SinkGate> {
+    return this.parts.gates;
+  }
+
   /** The partitions in work. */
   get tasks(): AlertTask[] {
     return [...this.keepers.values()].map(({ task }) => task);
@@ -55,7 +63,7 @@ export class AlertMember implements GroupMember {
     this.given.set(key, giving);
     this.restoring.add(giving);
     try {
-      const task = new AlertTask(topic, partition, rules, gates);
+      const task = new AlertTask(topic, partition, rules, gates, this.madeBySeverity);
       const keeper = new AlertKeeper(task, stateOf(topic, partition), books);
       const start = await keeper.restore(nowMs());
       if (this.given.get(key) !== giving) {

@@ -1,6 +1,6 @@
 import type { BusRecord } from '../../bus/bus.ts';
-import type { Alert } from '../../schemas/alert.ts';
 import type { DeadLetter } from '../../schemas/dead-letter.ts';
+import type { Severity } from '../../schemas/finding.ts';
 import { readFindingRecord } from '../../schemas/finding-record.ts';
 import { LedgerCounter, LedgerTotals } from '../service/ledger-totals.ts';
 import type { AlertRules } from './alert-rules.ts';
@@ -21,14 +21,21 @@ export class AlertTask {
   lastTimeMs = 0;
   /** How old the last record was when it was handled. */
   delayMs = 0;
-  /** Alerts made since the task began, by severity. */
-  readonly madeBySeverity = new Map<Alert['severity'], number>();
+  private readonly madeBySeverity: Map<Severity, number>;
   private readonly records: LedgerCounter;
   private letters: DeadLetter[] = [];
 
-  constructor(topic: string, partition: number, rules: AlertRules, gates: ReadonlyMap<string, SinkGate>) {
+  /** @param madeBySeverity Counts the alerts that are made. */
+  constructor(
+    topic: string,
+    partition: number,
+    rules: AlertRules,
+    gates: ReadonlyMap<string, SinkGate>,
+    madeBySeverity: Map<Severity, number>,
+  ) {
     this.topic = topic;
     this.partition = partition;
+    this.madeBySeverity = madeBySeverity;
     this.totals = new LedgerTotals(`${topic}/${partition}`);
     this.records = new LedgerCounter(this.totals, 'alert', 'records');
     this.findings = new FindingBook(rules);

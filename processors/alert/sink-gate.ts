@@ -19,6 +19,8 @@ export interface GateOptions {
 /** How many alerts a sink takes: shared by all partitions of a process. */
 export class SinkGate {
   readonly name: string;
+  /** Alerts that it did not take. */
+  readonly unsent: Record<Unsent, number> = { throttled: 0, queue_full: 0 };
   private readonly options: GateOptions;
   private minute = -1;
   private ofMinute = 0;
@@ -49,8 +51,11 @@ export class SinkGate {
       this.minute = minute;
       this.ofMinute = 0;
     }
-    if (this.ofMinute >= this.options.maxPerMinute) return 'throttled';
-    if (!this.hasRoom) return 'queue_full';
+    const why = this.ofMinute >= this.options.maxPerMinute ? 'throttled' : this.hasRoom ? null : 'queue_full';
+    if (why !== null) {
+      this.unsent[why]++;
+      return why;
+    }
     this.ofMinute++;
     this.places++;
     return null;

@@ -3,7 +3,7 @@ import { betweenTopic, TOPIC } from '../../schemas/topics.ts';
 
 /** The stages in the order in which events pass them. */
 const CHAIN = ['decode', 'identify', 'mask', 'detect', 'store'] as const;
-export type StageName = (typeof CHAIN)[number];
+export type StageName = (typeof CHAIN)[number] | 'alert';
 /** Named so that commands and configurations need not change when they come; today events pass through them unchanged. */
 const LATER: ReadonlySet<string> = new Set(['identify', 'detect']);
 
@@ -23,7 +23,8 @@ export interface StageChain {
  */
 export function stageChain(names: readonly string[]): StageChain {
   const stages = names.map(stageName);
-  const order = stages.map((stage) => CHAIN.indexOf(stage));
+  if (stages.includes('alert')) return alertChain(stages);
+  const order = stages.map((stage) => (CHAIN as readonly StageName[]).indexOf(stage));
   if (order.some((place, i) => i > 0 && place !== order[i - 1]! + 1 && !isSkipped(order[i - 1]!, place)))
     throw usage(
       `The stages ${names.join(', ')} do not follow each other.`,
@@ -44,12 +45,20 @@ export function stageChain(names: readonly string[]): StageChain {
   };
 }
 
+/** Beside the chain: it reads findings, whoever made them. */
+function alertChain(stages: readonly StageName[]): StageChain {
+  if (stages.length > 1)
+    throw usage(
+      'The stage alert runs in a process of its own.',
+      'Give --stages alert to one process, the others to another.',
+    );
+  return { stages, group: 'sqltrail.alert', input: TOPIC.findings, output: null };
+}
+
 function stageName(name: string): StageName {
-  const known = CHAIN.find((stage) => stage === name);
+  const known = name === 'alert' ? name : CHAIN.find((stage) => stage === name);
   if (known !== undefined) return known;
-  if (name === 'alert')
-    throw usage('The stage alert is not part of this version.', 'Leave it out; findings are not made yet.');
-  throw usage(`There is no stage '${name}'.`, `Give some of ${CHAIN.join(', ')}.`);
+  throw usage(`There is no stage '${name}'.`, `Give some of ${CHAIN.join(', ')}; or alert.`);
 }
 
 /** What lies between two stages are only ones that do nothing. */

@@ -60,6 +60,22 @@ describe('the health of a service over HTTP', () => {
     expect(await get('/readyz')).toMatchObject({ status: 200, body: '{"ready":true}\n' });
   });
 
+  it('is ready all the same with a note on what else is not well', async () => {
+    const conditions = new Conditions();
+    let isWell = false;
+    conditions.addNote(
+      'sink_chat',
+      () => isWell,
+      () => 'It takes nothing.',
+    );
+    const { get } = await serve(conditions);
+    const { status, body } = await get('/readyz');
+    expect(status).toBe(200);
+    expect(JSON.parse(body)).toEqual({ ready: true, notes: [{ name: 'sink_chat', why: 'It takes nothing.' }] });
+    isWell = true;
+    expect(await get('/readyz')).toMatchObject({ status: 200, body: '{"ready":true}\n' });
+  });
+
   it('has metrics in the text format of Prometheus', async () => {
     const { get } = await serve();
     const { status, type, body } = await get('/metrics');

@@ -34,6 +34,14 @@ describe('topic definitions', () => {
     expect([...named().keys()].sort()).toEqual(expected.sort());
   });
 
+  it('defines the state of who alerts, and findings in one partition that shows all of a campaign', () => {
+    const alert = { group: 'sqltrail.alert', input: TOPIC.findings, output: null };
+    const topics = named({ chains: [DECODE_TO_MASK, STORE, alert] });
+    expect(topics.get(TOPIC.findings)).toMatchObject({ partitions: 1, settings: { 'cleanup.policy': 'delete' } });
+    expect(topics.get(stateTopic('sqltrail.alert'))?.settings['cleanup.policy']).toBe('compact');
+    expect([...topics.keys()].filter((name) => name.startsWith('mysql.after'))).toEqual([]);
+  });
+
   it('defines a topic between each two processes, even where nobody reads it yet', () => {
     const apart = named({ chains: [DECODE, MASK, STORE] });
     expect([...apart.keys()].filter((name) => name.startsWith('mysql.after'))).toEqual([AFTER_DECODE]);

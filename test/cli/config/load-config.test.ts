@@ -32,6 +32,8 @@ function refusal(...args: Parameters<typeof loadConfig>): SqltrailError {
 
 /** Texts of settings that not every name or first choice will do for. */
 const SAMPLES: Readonly<Record<string, string>> = {
+  'alerts.url_template': 'https://siem/?u={user_name}',
+  'alerts.sinks': '[{"name":"hook","kind":"webhook","url":"http://h/"}]',
   'kafka.brokers': 'a:1',
   'edge.ports': '1,2',
   'clickhouse.url': 'https://h:1/d',

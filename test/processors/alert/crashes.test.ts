@@ -29,7 +29,7 @@ const PARTS: readonly Finding[] = Array.from({ length: 120 }, (_, i) =>
 );
 
 const action = fc.oneof(
-  { weight: 6, arbitrary: fc.record({ kind: fc.constant('handle' as const), count: fc.integer({ min: 1, max: 20 }) }) },
+  { weight: 6, arbitrary: fc.record({ kind: fc.constant('handle' as const), count: fc.integer({ min: 1, max: 80 }) }) },
   { weight: 6, arbitrary: fc.record({ kind: fc.constant('pass' as const), ms: fc.integer({ min: 10, max: 20_000 }) }) },
   { weight: 3, arbitrary: fc.record({ kind: fc.constant('commit' as const) }) },
   { weight: 5, arbitrary: fc.record({ kind: fc.constant('deliver' as const), count: fc.integer({ min: 1, max: 6 }) }) },
@@ -46,7 +46,7 @@ const action = fc.oneof(
     weight: 2,
     arbitrary: fc.record({ kind: fc.constant('zombies' as const), count: fc.integer({ min: 1, max: 12 }) }),
   },
-  { weight: 2, arbitrary: fc.record({ kind: fc.constant('turn' as const), receiver: fc.constantFrom(...RECEIVERS) }) },
+  { weight: 4, arbitrary: fc.record({ kind: fc.constant('turn' as const), receiver: fc.constantFrom(...RECEIVERS) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('compact' as const) }) },
 );
 type Action = typeof action extends fc.Arbitrary<infer T> ? T : never;
