@@ -26,6 +26,7 @@ export function clickhouseTarget({ clickhouse }: Config): ServerTarget {
     url: url.href,
     user,
     password,
+    insertTimeoutMs: clickhouse.insert_timeout_ms,
     ...(caFile !== undefined && {
       tls: { caFile, ...(certFile !== undefined && { certFile }), ...(keyFile !== undefined && { keyFile }) },
     }),

@@ -27,6 +27,7 @@ export const DEFAULT_CONFIG: Config = {
       bytes: 16_777_216,
       age_ms: 1000,
     },
+    insert_timeout_ms: 30_000,
   },
   edge: {
     ports: [3306],

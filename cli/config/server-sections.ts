@@ -127,4 +127,12 @@ export const clickhouseSection = z.strictObject({
     })
     .prefault({})
     .describe('When a batch is written; the first bound that is reached decides.'),
+  insert_timeout_ms: z
+    .int()
+    .min(1000)
+    .max(600_000)
+    .default(30_000)
+    .describe(
+      'Milliseconds after which an insert without an answer is sent again, under the same token: more where ClickHouse takes longer for a batch.',
+    ),
 });

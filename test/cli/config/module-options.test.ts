@@ -50,6 +50,7 @@ describe('what ClickHouse is reached with', () => {
       url: 'https://h:8443/trail',
       user: 'me',
       password: 'p@ss',
+      insertTimeoutMs: 30_000,
     });
     const both = {
       CLICKHOUSE_URL,
@@ -57,6 +58,8 @@ describe('what ClickHouse is reached with', () => {
       CLICKHOUSE_PASSWORD: 'p',
       SQLTRAIL_CLICKHOUSE__TLS__CA_FILE: pem,
     };
+    const patient = config({ CLICKHOUSE_URL, SQLTRAIL_CLICKHOUSE__INSERT_TIMEOUT_MS: '90000' });
+    expect(clickhouseTarget(patient)).toMatchObject({ insertTimeoutMs: 90_000 });
     expect(clickhouseTarget(config(both))).toMatchObject({ user: 'u', password: 'p', tls: { caFile: pem } });
   });
 
