@@ -116,7 +116,10 @@ export class StageMember implements GroupMember {
     const intake = this.intake(topic);
     if (topic === TOPIC.ledger && partition === 0) this.hasFirstOfLedger = false;
     if (intake !== null) intake.revoked(partition);
-    else this.keepers.delete(keyOf(topic, partition));
+    else {
+      this.keepers.delete(keyOf(topic, partition));
+      this.parts.identify?.close(partition);
+    }
   }
 
   /** The store refused a row for its contents. */
@@ -135,6 +138,7 @@ export class StageMember implements GroupMember {
     const { outputs } = this.parts;
     const cycles: [TaskKeeper, Snapshot][] = [];
     for (const keeper of this.keepers.values()) {
+      keeper.task.tick();
       const snapshot = keeper.snapshot();
       if (snapshot !== null) cycles.push([keeper, snapshot]);
     }

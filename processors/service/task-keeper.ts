@@ -71,7 +71,7 @@ export class TaskKeeper {
     const { position } = task;
     const hasChanged = task.totals.hasChanged || task.findings.hasChanged;
     if (position === null || (position === this.keptPosition && !hasChanged)) return null;
-    const { state } = task.reader;
+    const { state } = task;
     const texts = new Map<string, string | null>();
     for (const uid of state?.takeChanged() ?? []) {
       texts.set(
@@ -140,7 +140,7 @@ export class TaskKeeper {
 
   /** @returns Keys of states that cannot be read. */
   private restoreConnections(kept: Kept): string[] {
-    const { state } = this.task.reader;
+    const { state } = this.task;
     const blobs = joinBlobs(kept.blobs);
     const unused = new Set(blobs.keys());
     const lost: string[] = [];

@@ -8,11 +8,17 @@ import type { DecodeCounts } from '../decode/decode-options.ts';
 import type { EventSteps } from '../event-steps.ts';
 import { FindingTotals } from '../findings/finding-totals.ts';
 import type { VerdictSource } from '../findings/verdict-source.ts';
+import type { Identify } from '../identify/identify.ts';
+import type { IdentifyPartitions } from '../identify/identify-partitions.ts';
 import { BadLines } from './bad-lines.ts';
+import { JoinedState, type KeptState } from './joined-state.ts';
 import { LedgerCounter, LedgerTotals } from './ledger-totals.ts';
 import type { Outputs } from './outputs.ts';
 import type { RecordReader } from './record-reader.ts';
 import type { StageChain } from './stage-chain.ts';
+
+/** A partition whose last record was not older than that is not behind. */
+const CURRENT_MS = 5_000;
 
 /** What a task shares with the others of its process. */
 export interface TaskParts {
@@ -21,6 +27,8 @@ export interface TaskParts {
   readonly steps: EventSteps;
   /** Of these steps the one that judges; null where none does. */
   readonly detect?: VerdictSource | null;
+  /** And the one that names users; null where none does. */
+  readonly identify?: IdentifyPartitions | null;
   readonly nowMs: () => number;
   /** A failure that no repetition heals: the process is to end. */
   readonly fail: (error: unknown) => void;
@@ -41,10 +49,13 @@ export class Task {
   /** How old the last record was when it was handled. */
   delayMs = 0;
   readonly reader: RecordReader;
+  /** What it remembers of connections; null: nothing. */
+  readonly state: KeptState | null;
   private readonly parts: TaskParts;
   private readonly first: LedgerStage;
   private readonly records: LedgerCounter;
   private readonly counters: readonly LedgerCounter[];
+  private readonly identify: Identify | null;
   private origin: RecordOrigin;
   private record: BusRecord | null = null;
   private isBad = false;
@@ -63,7 +74,10 @@ export class Task {
     this.reader = makeReader({
       onBegin: (event) => this.begin(event),
       onUnpaired: (connection, timeUs) => this.unpaired(connection.serverId, timeUs),
+      onEnded: ({ uid }, timeUs) => this.identify?.ended(uid, timeUs),
     });
+    this.identify = parts.identify?.open(partition, (identity) => parts.outputs.identity(partition, identity)) ?? null;
+    this.state = this.identify === null ? this.reader.state : new JoinedState(this.reader.state, this.identify);
   }
 
   /** Grows with every record, also where the topic is made anew. */
@@ -102,6 +116,11 @@ export class Task {
     this.delayMs = this.parts.nowMs() - record.timeMs;
     // As of the end of a record, as all that is published: a second run tells the same.
     if (this.findings.hasNew) this.parts.outputs.newFindings(this.findings.takeNew(this.version));
+  }
+
+  /** Some time has passed: connections that do not speak may have become known. */
+  tick(): void {
+    this.identify?.poll(this.parts.nowMs(), this.delayMs < CURRENT_MS);
   }
 
   /** Called by the reader: an event or a loss. */
