@@ -2,7 +2,8 @@
 --
 -- share_complete: packets, connections and bytes of the edge are three views of one stream, so the worst of them counts; every
 -- other unit of a stage is a further sieve, so their shares multiply. What is still open counts neither way, a unit without
--- entries as 1. lost is keyed `stage.unit.reason`. NULL where no stage reported.
+-- entries as 1. lost is keyed `stage.unit.reason`. NULL where no stage reported. What the watcher and alerts lose is no part of the
+-- trail.
 --
 -- executed: statements of clients as the server counted them, without the watcher's. Compared with seen only where the minute was
 -- measured whole (measured_ms = 60000): then executed = least(seen, executed) + all of missing.
@@ -101,14 +102,14 @@ FROM
                         SELECT
                             minute,
                             server_id,
-                            true AS has_ledger,
+                            max(is_of_trail) AS has_ledger,
                             max(stage = 'edge') AS has_edge,
                             false AS has_counters,
                             ifNull(minOrNullIf(share, is_stream), 1) AS stream_share,
-                            arrayProduct(groupArrayIf(share, NOT is_stream)) AS sieve_share,
+                            arrayProduct(groupArrayIf(share, is_of_trail AND NOT is_stream)) AS sieve_share,
                             sumIf(passed_on, stage = 'decode' AND unit = 'events') AS events,
                             sumIf(open, stage = 'decode' AND unit = 'events') AS open_events,
-                            sumIf(arraySum(mapValues(reasons)), unit = 'events') AS lost_events,
+                            sumIf(arraySum(mapValues(reasons)), is_of_trail AND unit = 'events') AS lost_events,
                             sumMap(reasons) AS lost,
                             sumMapIf(impaired, stage = 'decode' AND unit = 'events') AS impaired,
                             sumMap(map(concat(stage, '.', unit), passed_on)) AS passed,
@@ -128,6 +129,7 @@ FROM
                                 toString(e.stage) AS stage,
                                 toString(e.unit) AS unit,
                                 stage = 'edge' AND unit IN ('packets', 'connections', 'bytes') AS is_stream,
+                                    stage NOT IN ('watch', 'alert') AS is_of_trail,
                                 sum(e.passed_on) AS passed_on,
                                 sum(e.open) AS open,
                                 sum(e.taken_in) AS taken_in,
@@ -135,8 +137,6 @@ FROM
                                 sumMap(CAST(mapApply((reason, n) -> (concat(stage, '.', unit, '.', reason), n), mapFilter((reason, n) -> n > 0, e.lost)), 'Map(String, UInt64)')) AS reasons,
                                 sumMap(CAST(e.impaired, 'Map(String, UInt64)')) AS impaired
                             FROM ledger AS e FINAL
-                            -- The watcher's readings that failed are no statements.
-                            WHERE e.stage != 'watch'
                             GROUP BY minute, server_id, stage, unit
                         )
                         GROUP BY minute, server_id

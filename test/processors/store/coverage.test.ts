@@ -169,6 +169,25 @@ describe.skipIf(!hasChdb)('coverage, beside what the server counted', () => {
     expect(await coverageOf(null, [], statements(9))).toBeUndefined();
   });
 
+  it('does not take what watcher and alerts lose for a part of the trail', async () => {
+    const lost = { takenIn: 10, passedOn: 0, unit: 'records', lost: { rejected: 10 } } as const;
+    expect(
+      await coverageOf(
+        { questions: 9 },
+        [
+          { ...lost, stage: 'watch' },
+          { ...lost, stage: 'alert' },
+        ],
+        [],
+      ),
+    ).toMatchObject({
+      share_complete: null,
+      missing: { not_reported: 9 },
+      lost: { 'watch.records.rejected': 10, 'alert.records.rejected': 10 },
+    });
+    expect(await coverageOf(null, [{}, { ...lost, stage: 'watch' }])).toMatchObject({ share_complete: 1 });
+  });
+
   it('takes one reader of a minute, the one that measured most of it, and its newest word', async () => {
     await write((store) => {
       const base = { ...MINUTE, serverId: 'read twice' };
@@ -220,7 +239,16 @@ describe.skipIf(!hasChdb)('seen_per_minute', () => {
       'init_db',
       'field_list',
       'debug',
-    ].concat(['process_info', 'process_kill', 'set_option', 'reset_connection', 'change_user', 'refresh', 'unknown', 'quit']);
+    ].concat([
+      'process_info',
+      'process_kill',
+      'set_option',
+      'reset_connection',
+      'change_user',
+      'refresh',
+      'unknown',
+      'quit',
+    ]);
     const others = ['connect', 'prepare', 'close', 'reset', 'ping', 'statistics'];
     expect(await seen(...[...counted, ...others].map((command) => ({ command })))).toBe(counted.length);
   });

@@ -1,0 +1,217 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Connection, createConnection, type RowDataPacket } from 'mysql2/promise';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { KafkaBus } from '../../../bus/kafka-bus.ts';
+import { CountersTask } from '../../../processors/watch/counters/counters-task.ts';
+import { publishMinutes } from '../../../processors/watch/counters/publish-minutes.ts';
+import { ServerWatcher } from '../../../processors/watch/server-watcher.ts';
+import { MariaDb } from '../../support/mariadb.ts';
+import { MySql9 } from '../../support/mysql9.ts';
+import type { LoggedServer } from '../../support/oracle/logged-server.ts';
+import { ensureInstalled } from '../../support/packages.ts';
+import { socketOf } from '../../support/socket-of.ts';
+import { prepareSysbench, runSysbench } from '../../support/sysbench.ts';
+import { Fleet } from '../system/fleet.ts';
+
+const MINUTE_MS = 60_000;
+/** Of two whole minutes: the load, and within it the time without a capture, some of it in each minute. */
+const LOAD_MS = 100_000;
+const PAUSE_FROM_MS = 42_000;
+const PAUSE_MS = 30_000;
+const PLAIN_PER_SECOND = 150;
+const CLIENT_PAUSE_MS = 20;
+
+/** Asks one thing after another over connections of its own, some of them short, and counts what the server must count. */
+class Client {
+  statements = 0;
+  readonly #open: () => Promise<Connection>;
+
+  constructor(open: () => Promise<Connection>) {
+    this.#open = open;
+  }
+
+  async run(untilMs: number): Promise<void> {
+    while (Date.now() < untilMs) {
+      const connection = await this.#open();
+      for (let i = 0; i < 200 && Date.now() < untilMs; i++) {
+        await connection.query('SELECT 1');
+        this.statements++;
+        await sleep(CLIENT_PAUSE_MS);
+      }
+      await connection.end();
+      // Of the farewell.
+      this.statements++;
+    }
+  }
+}
+
+let fleet: Fleet;
+let bus: KafkaBus;
+const certificates = mkdtempSync(join(tmpdir(), 'sqltrail-coverage-'));
+
+beforeAll(async () => {
+  ensureInstalled('mariadbd', 'sysbench', 'tcpdump', 'openssl');
+  fleet = await Fleet.start(3);
+  bus = new KafkaBus({ kafka: { brokers: fleet.kafka.brokers, clientId: 'sqltrail-test' } });
+  fleet.serve('process', 'process');
+  fleet.serve('store', 'process', '--stages', 'store');
+});
+afterAll(async () => {
+  await bus?.close();
+  await fleet?.stop();
+  rmSync(certificates, { recursive: true, force: true });
+});
+
+function startServer(name: LoggedServer['name']): Promise<LoggedServer> {
+  if (name === 'MySQL') return MySql9.start({ serverArgs: ['--general-log=0', '--tls-version=TLSv1.2,TLSv1.3'] });
+  const key = join(certificates, 'key.pem');
+  const certificate = join(certificates, 'certificate.pem');
+  const subject = ['-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=db'];
+  execFileSync('openssl', ['req', ...subject, '-keyout', key, '-out', certificate], { stdio: 'ignore' });
+  execFileSync('chown', ['-R', 'mysql', certificates]);
+  const serverArgs = ['--general-log=0', '--performance-schema=ON', `--ssl-cert=${certificate}`, `--ssl-key=${key}`];
+  return MariaDb.start({ serverArgs });
+}
+
+/** `Questions` of all, and of the watcher's account, in one statement. */
+async function questions(connection: Connection): Promise<{ all: number; watcher: number }> {
+  const [rows] = await connection.query<RowDataPacket[]>(
+    `SELECT 'all' AS who, VARIABLE_VALUE AS n FROM performance_schema.global_status WHERE VARIABLE_NAME = 'Questions'
+     UNION ALL SELECT 'watcher', VARIABLE_VALUE FROM performance_schema.status_by_account WHERE VARIABLE_NAME = 'Questions' AND USER = 'watch'`,
+  );
+  const of = (who: string) => Number(rows.find((row) => row['who'] === who)?.['n']);
+  return { all: of('all'), watcher: of('watcher') };
+}
+
+describe.each(['MariaDB', 'MySQL'] as const)('coverage of a %s', (name) => {
+  let server: LoggedServer;
+  let watcher: ServerWatcher;
+  let observer: Connection;
+
+  beforeAll(async () => {
+    server = await startServer(name);
+    await prepareSysbench(server);
+    await server.sql(
+      "CREATE USER watch IDENTIFIED BY 'watch-pass'",
+      'GRANT PROCESS ON *.* TO watch',
+      'GRANT SELECT ON performance_schema.status_by_account TO watch',
+      'GRANT SELECT ON performance_schema.threads TO watch',
+      "CREATE USER secret IDENTIFIED BY 'secret-pass'",
+    );
+    observer = await createConnection({ user: 'root', socketPath: await socketOf(server) });
+    const clocks = { nowMs: Date.now, steadyMs: () => performance.now() };
+    const publish = (minutes: Parameters<typeof publishMinutes>[1]) => publishMinutes(bus, minutes);
+    watcher = new ServerWatcher({
+      serverId: name,
+      mysql: { host: server.host, port: server.port, user: 'watch', password: 'watch-pass', connectTimeoutMs: 10_000 },
+      queryTimeoutMs: 10_000,
+      tasks: [new CountersTask({ serverId: name, origin: 'watch 1', publish, clocks })],
+      onAttempt: () => {},
+      nowMs: Date.now,
+      random: () => 0.5,
+    });
+  });
+  afterAll(async () => {
+    await watcher?.close();
+    await observer?.end();
+    await server?.stop();
+  });
+
+  function startEdge(): ReturnType<Fleet['serve']> {
+    const spool = ['--spool', join(fleet.folder, `spool-${name}`)];
+    const source = ['-i', 'lo', '--port', String(server.port), '--server-id', name];
+    return fleet.serve(`edge of ${name}`, 'edge', ...source, ...spool);
+  }
+
+  it('executed is what the server counted, and every statement that is missing is put to its reason', async () => {
+    const first = startEdge();
+    const running = (edge: typeof first) => until(() => edge.stderr.includes('capturing on lo'));
+    await running(first);
+    const startMs = Math.ceil((Date.now() + 2_000) / MINUTE_MS) * MINUTE_MS;
+    await sleep(startMs + 1_500 - Date.now());
+    const before = await questions(observer);
+
+    const endMs = startMs + LOAD_MS;
+    const socketPath = await socketOf(server);
+    const plain = { host: server.host, port: server.port };
+    const overTls = Array.from(
+      { length: 3 },
+      () =>
+        new Client(() =>
+          createConnection({ ...plain, user: 'secret', password: 'secret-pass', ssl: { rejectUnauthorized: false } }),
+        ),
+    );
+    const overSocket = new Client(() => createConnection({ user: 'root', socketPath }));
+    const load = Promise.all([
+      runSysbench(server, {
+        script: 'oltp_point_select',
+        preparedStatements: name === 'MySQL' ? 'auto' : 'disable',
+        events: (PLAIN_PER_SECOND * (LOAD_MS - 5_000)) / 1000,
+        threads: 4,
+        eventsPerSecond: PLAIN_PER_SECOND,
+      }),
+      ...overTls.map((client) => client.run(endMs)),
+      overSocket.run(endMs),
+    ]);
+    await sleep(startMs + PAUSE_FROM_MS - Date.now());
+    await first.stop();
+    await sleep(startMs + PAUSE_FROM_MS + PAUSE_MS - Date.now());
+    await running(startEdge());
+    await load;
+    const after = await questions(observer);
+    expect(Date.now()).toBeLessThan(startMs + 2 * MINUTE_MS - 1_000);
+    await sleep(startMs + 2 * MINUTE_MS + 1_000 - Date.now());
+
+    const window = `server_id = '${name}' AND minute >= toDateTime(${startMs / 1000}) AND minute < toDateTime(${startMs / 1000 + 120})`;
+    await settled(`SELECT sum(executed) + sum(seen) + 1000000 * uniqExact(minute) FROM coverage WHERE ${window}`);
+    const rows = await fleet.clickhouse.rows(
+      `SELECT toUInt64(executed) AS executed, seen, missing, measured_ms, uncertainty_ms FROM coverage WHERE ${window} ORDER BY minute`,
+    );
+    const sum = (of: (row: Record<string, unknown>) => unknown) =>
+      rows.reduce((total, row) => total + Number(of(row)), 0);
+    const missing = (reason: string) => sum((row) => (row['missing'] as Record<string, unknown>)[reason] ?? 0);
+    const truth = {
+      // The first reading counts itself before it reads.
+      executed: after.all - before.all - (after.watcher - before.watcher) + 1,
+      tls: overTls.reduce((total, client) => total + client.statements, 0),
+      socket: overSocket.statements + 2,
+    };
+    const executed = sum((row) => row['executed']);
+    const seen = sum((row) => row['seen']);
+    console.log(name, JSON.stringify({ truth, executed, seen, rows }));
+
+    expect(rows.map((row) => Number(row['measured_ms']))).toEqual([MINUTE_MS, MINUTE_MS]);
+    expect(executed).toBe(truth.executed);
+    const one = truth.executed / 100;
+    const lost = truth.executed - truth.tls - truth.socket - seen;
+    expect(Math.abs(missing('tls') - truth.tls)).toBeLessThan(one);
+    expect(Math.abs(missing('unix_socket') - truth.socket)).toBeLessThan(one);
+    expect(lost).toBeGreaterThan(((PAUSE_MS / 1000) * PLAIN_PER_SECOND) / 2);
+    expect(Math.abs(missing('capture_not_running') - lost)).toBeLessThan(one);
+    expect(missing('unexplained')).toBeLessThan(one);
+    expect(seen + sum((row) => total(row['missing']))).toBe(executed);
+  });
+});
+
+function total(missing: unknown): number {
+  return Object.values(missing as Record<string, unknown>).reduce<number>((all, n) => all + Number(n), 0);
+}
+
+async function until(isTrue: () => boolean): Promise<void> {
+  while (!isTrue()) await sleep(100);
+}
+
+/** Waits until a number has not changed for ten seconds: all that is on its way has arrived. */
+async function settled(sql: string): Promise<void> {
+  let last = Number.NaN;
+  for (let same = 0; same < 10; ) {
+    await sleep(1_000);
+    const value = await fleet.number(sql);
+    same = value === last ? same + 1 : 0;
+    last = value;
+  }
+}
