@@ -91,6 +91,7 @@ describe.each(['MariaDB', 'MySQL'] as const)('coverage of a %s', (name) => {
   let server: LoggedServer;
   let watcher: ServerWatcher;
   let observer: Connection;
+  let socketPath: string;
 
   beforeAll(async () => {
     server = await startServer(name);
@@ -102,7 +103,8 @@ describe.each(['MariaDB', 'MySQL'] as const)('coverage of a %s', (name) => {
       'GRANT SELECT ON performance_schema.threads TO watch',
       "CREATE USER secret IDENTIFIED BY 'secret-pass'",
     );
-    observer = await createConnection({ user: 'root', socketPath: await socketOf(server) });
+    socketPath = await socketOf(server);
+    observer = await createConnection({ user: 'root', socketPath });
     const clocks = { nowMs: Date.now, steadyMs: () => performance.now() };
     const publish = (minutes: Parameters<typeof publishMinutes>[1]) => publishMinutes(bus, minutes);
     watcher = new ServerWatcher({
@@ -136,7 +138,6 @@ describe.each(['MariaDB', 'MySQL'] as const)('coverage of a %s', (name) => {
     const before = await questions(observer);
 
     const endMs = startMs + LOAD_MS;
-    const socketPath = await socketOf(server);
     const plain = { host: server.host, port: server.port };
     const overTls = Array.from(
       { length: 3 },
@@ -178,6 +179,7 @@ describe.each(['MariaDB', 'MySQL'] as const)('coverage of a %s', (name) => {
       // The first reading counts itself before it reads.
       executed: after.all - before.all - (after.watcher - before.watcher) + 1,
       tls: overTls.reduce((total, client) => total + client.statements, 0),
+      // And the two readings here.
       socket: overSocket.statements + 2,
     };
     const executed = sum((row) => row['executed']);
