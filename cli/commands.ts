@@ -25,9 +25,19 @@ export const COMMANDS: readonly KnownCommand[] = [
     load: async () => (await import('./process.ts')).processCommand(),
   },
   {
+    name: 'watch',
+    summary: 'ask MySQL servers who is connected: users for old connections',
+    load: async () => (await import('./watch.ts')).watchCommand(),
+  },
+  {
     name: 'query',
     summary: 'ask the audit trail: a saved investigation, or your own SQL',
     load: async () => (await import('./query.ts')).queryCommand(),
+  },
+  {
+    name: 'findings',
+    summary: 'what rules found: list it, look into one, decide',
+    load: async () => (await import('./findings.ts')).findingsCommand(),
   },
   {
     name: 'migrate',
@@ -43,6 +53,11 @@ export const COMMANDS: readonly KnownCommand[] = [
     name: 'deadletter',
     summary: 'what could not be read or stored: list it, try it again',
     load: async () => (await import('./deadletter.ts')).deadletterCommand(),
+  },
+  {
+    name: 'alerts',
+    summary: 'alert sinks: try whether they take alerts',
+    load: async () => (await import('./alerts.ts')).alertsCommand(),
   },
   {
     name: 'config',

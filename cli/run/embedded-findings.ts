@@ -16,6 +16,8 @@ export interface EmbeddedFindingsParts {
   readonly detect: VerdictSource;
   /** Makes the scheduler of what it publishes with. */
   readonly scheduler: (publish: (parts: readonly Finding[]) => Promise<void>) => DetectionScheduler;
+  /** Hears of each part that is new or changed. */
+  readonly onPart?: (part: Finding) => void;
   /** Whether windows are evaluated while packets come; else at the end only. */
   readonly isLive: boolean;
   /** Hears why detections were not evaluated; they are due again. */
@@ -43,6 +45,7 @@ export class EmbeddedFindings implements EventSink {
       for (const finding of findings) {
         await parts.store.ready();
         parts.store.addFinding(finding);
+        parts.onPart?.(finding);
       }
       await parts.store.written();
     });
@@ -82,7 +85,11 @@ export class EmbeddedFindings implements EventSink {
   }
 
   private publish(): void {
-    for (const part of this.totals.takeChanges(this.matched).parts.values()) this.parts.store.addFinding(part);
+    const { store, onPart } = this.parts;
+    for (const part of this.totals.takeChanges(this.matched).parts.values()) {
+      store.addFinding(part);
+      onPart?.(part);
+    }
   }
 
   private async evaluate(isLast: boolean): Promise<void> {
