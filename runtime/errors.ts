@@ -26,7 +26,8 @@ export type ErrorCode =
   | 'record_too_large'
   | 'record_refused'
   | 'spool_failed'
-  | 'http_unavailable';
+  | 'http_unavailable'
+  | 'sink_failed';
 
 /** Codes that mean the caller asked wrongly: exit status 2. Every other code ends with 1. */
 const USAGE_CODES: ReadonlySet<ErrorCode> = new Set(['usage', 'config_invalid', 'query_unknown', 'query_invalid']);

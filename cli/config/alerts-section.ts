@@ -104,7 +104,14 @@ const stdout = z.strictObject({ ...common, kind: z.literal('stdout') });
 
 /** One place where alerts go. */
 const sinkSection = z
-  .discriminatedUnion('kind', [webhook, slack, alertmanager, syslog, mail, stdout])
+  .discriminatedUnion('kind', [
+    webhook.describe('Posts alerts as JSON.'),
+    slack.describe('Posts alerts to an incoming webhook of Slack.'),
+    alertmanager.describe('Posts alerts to Prometheus Alertmanager.'),
+    syslog.describe('Sends RFC 5424 messages with CEF in them.'),
+    mail.describe('Sends alerts as mail.'),
+    stdout.describe('Writes alerts to standard output, a line of JSON each.'),
+  ])
   .describe('A sink, by its kind.');
 export type SinkSettings = z.infer<typeof sinkSection>;
 

@@ -1,4 +1,5 @@
 import { yamlValue } from '../../runtime/yaml.ts';
+import { alertSink } from './alert-sink.ts';
 import { clickhouseTarget } from './clickhouse-target.ts';
 import { type ConfigField, configFields } from './config-fields.ts';
 import type { Origin } from './config-layers.ts';
@@ -30,6 +31,8 @@ export function checkedConfig(
   }
   const warnings = [...loaded.warnings];
   maskingPolicy(loaded.config, (sentence) => warnings.push(sentence));
+  for (const [at, sink] of loaded.config.alerts.sinks.entries())
+    alertSink(sink, `alerts.sinks[${at}]`, (sentence) => warnings.push(sentence));
   return { text: yamlOf(loaded, path), warnings };
 }
 

@@ -95,6 +95,14 @@ export class AlertMember implements GroupMember {
     }
   }
 
+  /** Nothing waits for others to share its alert any more. */
+  tellAll(): void {
+    for (const { task } of this.keepers.values()) {
+      task.findings.hurry();
+      task.deliveries.hurry();
+    }
+  }
+
   async commit(): Promise<readonly Position[]> {
     const keepers = [...this.keepers.values()];
     const positions: Position[] = [];

@@ -32,6 +32,7 @@ export class DeliveryBook {
   private readonly summaries = new Map<string, SinkSummary>();
   private readonly changed = new Set<string>();
   private made: Delivery[] = [];
+  private isHurried = false;
 
   /** @param gates By the sinks' names. @param counter Of the unit `alerts`: each alert once for each sink. */
   constructor(gates: ReadonlyMap<string, SinkGate>, counter: LedgerCounter) {
@@ -76,7 +77,7 @@ export class DeliveryBook {
   summarize(nowMs: number): void {
     for (const [sink, summary] of this.summaries) {
       const gate = this.gates.get(sink)!;
-      if (nowMs < summary.dueMs || !gate.hasRoom) continue;
+      if ((nowMs < summary.dueMs && !this.isHurried) || !gate.hasRoom) continue;
       const alert = summary.alert(sink, nowMs);
       this.summaries.delete(sink);
       this.changed.add(SUMMARY_PREFIX + sink);
@@ -84,6 +85,11 @@ export class DeliveryBook {
       this.entry(alert).takenIn++;
       this.owe(alert, sink);
     }
+  }
+
+  /** Summaries wait for the end of their minute no longer. */
+  hurry(): void {
+    this.isHurried = true;
   }
 
   /** A sink has got an alert, or refused it for good. */

@@ -65,6 +65,11 @@ export class FindingBook {
     return this.ready.splice(0);
   }
 
+  /** What waits is due at once. */
+  hurry(): void {
+    for (const campaign of this.campaigns.values()) campaign.dueMs = 0;
+  }
+
   /** Texts of the findings that changed since the last call, by id; null: forgotten. */
   takeChanged(): Map<string, string | null> {
     const texts = new Map([...this.changed].map((id) => [id, this.known.get(id)?.export() ?? null]));
