@@ -26,6 +26,7 @@ export class CountersTask implements WatchTask {
   private readonly options: CountersTaskOptions;
   private readonly reader: SampleReader;
   private readonly counters: ServerCounters;
+  private isPublishing = false;
   private refusedUntilMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: CountersTaskOptions) {
@@ -36,10 +37,18 @@ export class CountersTask implements WatchTask {
 
   async run(connection: MysqlConnection, facts: ServerFacts, timeoutMs: number): Promise<void> {
     this.counters.add(await this.sample(connection, facts, timeoutMs));
+    // What waits for Kafka waits here, where minutes replace themselves.
+    if (this.isPublishing) return;
     const minutes = this.counters.changed();
-    if (minutes.length > 0)
-      this.options.publish(minutes).catch(() => {
+    if (minutes.length === 0) return;
+    this.isPublishing = true;
+    this.options
+      .publish(minutes)
+      .catch(() => {
         this.counters.unpublished(minutes);
+      })
+      .finally(() => {
+        this.isPublishing = false;
       });
   }
 

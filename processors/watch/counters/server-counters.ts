@@ -10,7 +10,7 @@ const CLOCK_STEP_MS = 2_000;
 const ONLY_GROWING = ['questions', 'queries', 'connections', 'bytes_sent', 'bytes_received'];
 /** A minute that is past for so long is published for the last time. */
 const KEPT_MS = 3 * MINUTE_MS;
-/** A week. Beyond it the minutes that were given up first are forgotten. */
+/** A week. Beyond it the earliest are forgotten. */
 const MAX_UNPUBLISHED = 10_080;
 /** Minutes between two readings; what is more is counted in the last of them. */
 const MAX_MINUTES = 1_440;
@@ -74,9 +74,14 @@ export class ServerCounters {
     if (last === null) return;
     const span = this.spanBetween(last, sample);
     this.divide(span, sample, uncertaintyOf(last, sample));
+    for (const minuteMs of this.dirty) {
+      if (this.dirty.size <= MAX_UNPUBLISHED) break;
+      this.dirty.delete(minuteMs);
+      this.minutes.delete(minuteMs);
+    }
   }
 
-  /** Minutes that changed since the last call; those long past are then forgotten. */
+  /** Minutes that changed since the last call, a week of them at most; those long past are then forgotten. */
   changed(): ServerMinute[] {
     const changed = [...this.dirty].map((minuteMs) => copyOf(this.minutes.get(minuteMs)!));
     this.dirty.clear();
@@ -91,10 +96,6 @@ export class ServerCounters {
     for (const minute of minutes) {
       if (!this.minutes.has(minute.minuteMs)) this.minutes.set(minute.minuteMs, copyOf(minute));
       this.dirty.add(minute.minuteMs);
-    }
-    for (const minuteMs of this.dirty) {
-      if (this.dirty.size <= MAX_UNPUBLISHED) break;
-      this.dirty.delete(minuteMs);
     }
   }
 

@@ -118,6 +118,28 @@ describe('CountersTask', () => {
     expect(published.map((minutes) => minutes.map(({ minuteMs }) => minuteMs - START))).toEqual([[0], [0, 60_000]]);
   });
 
+  it('holds minutes back while Kafka takes none, and gives all of them at once when it does again', async () => {
+    const server = new FakeServer();
+    const published: number[] = [];
+    let goOn = () => {};
+    const task = taskOn(server, (minutes) => {
+      published.push(minutes.length);
+      return new Promise((resolve) => {
+        goOn = resolve;
+      });
+    });
+    for (const minutes of [0, 1, 2, 3, 4]) {
+      server.nowMs = START + minutes * 60_000;
+      await task.run(server.connection, FACTS, 1000);
+    }
+    expect(published).toEqual([1]);
+    goOn();
+    await new Promise((resolve) => setImmediate(resolve));
+    server.nowMs += 60_000;
+    await task.run(server.connection, FACTS, 1000);
+    expect(published).toEqual([1, 4]);
+  });
+
   it('fails where a server tells no counters', async () => {
     const server = new FakeServer();
     server.questions = Number.NaN;
