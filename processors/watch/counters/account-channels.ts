@@ -12,7 +12,8 @@ const LOCAL = 'localhost';
  * it came:
  *
  * - An account whose sessions at both readings all came one way: so did its statements.
- * - Several ways: divided as its sessions were.
+ * - Several ways: those of sessions that are there as each of them tells, where the server was asked; the rest, or else all, divided
+ *   as its sessions were.
  * - No session at either reading: as those that were last seen of it. Never seen: `socket` where its host is `localhost`, else
  *   nothing is said.
  */
@@ -38,7 +39,9 @@ export class AccountChannels {
       const questions = Number(account.isOwn && gain > own ? gain - own : account.isOwn ? 0n : gain);
       const sessions = added(previous?.sessions, account.sessions);
       if (sessions.size > 0) this.lastSeen.set(key, sessions);
-      divide(questions, sessions.size > 0 ? sessions : this.guess(account), sums);
+      const ways = sessions.size > 0 ? sessions : this.guess(account);
+      const left = ways.size > 1 ? takeKnown(previous?.threads ?? null, account.threads, questions, sums) : questions;
+      divide(left, ways, sums);
     }
     return sums;
   }
@@ -59,6 +62,24 @@ function added(a: ReadonlyMap<Channel, number> | undefined, b: ReadonlyMap<Chann
   const sum = new Map(a);
   for (const [channel, sessions] of b) sum.set(channel, (sum.get(channel) ?? 0) + sessions);
   return sum;
+}
+
+/** What sessions ran that are there still. @returns What is left of the account's statements. */
+function takeKnown(
+  before: AccountSample['threads'],
+  after: AccountSample['threads'],
+  questions: number,
+  sums: Partial<Record<Channel, number>>,
+): number {
+  let left = questions;
+  if (before === null || after === null) return left;
+  for (const [id, { channel, questions: now }] of after) {
+    const { gain } = counterGain(before.get(id)?.questions ?? 0n, now);
+    const known = Math.min(left, Number(gain));
+    sums[channel] = (sums[channel] ?? 0) + known;
+    left -= known;
+  }
+  return left;
 }
 
 /** The parts are whole and add up. */

@@ -2,7 +2,7 @@ import type { Channel } from '../../../schemas/server-minute.ts';
 import type { MysqlConnection, MysqlRow } from '../mysql-connection.ts';
 import { MysqlFault } from '../mysql-fault.ts';
 import type { ServerFacts } from '../watch-task.ts';
-import type { AccountSample, ServerSample } from './server-sample.ts';
+import type { AccountSample, ServerSample, ThreadSample } from './server-sample.ts';
 
 /** Two clocks, in ms: the time since the epoch, and one that is never set. */
 export interface Clocks {
@@ -20,6 +20,12 @@ const ACCOUNTS = `
   UNION ALL SELECT 'account', USER, HOST, VARIABLE_VALUE FROM performance_schema.status_by_account WHERE VARIABLE_NAME = 'Questions'
   UNION ALL SELECT CONCAT('session ', CONNECTION_TYPE), PROCESSLIST_USER, PROCESSLIST_HOST, COUNT(*) FROM performance_schema.threads WHERE CONNECTION_TYPE IS NOT NULL AND PROCESSLIST_USER IS NOT NULL GROUP BY CONNECTION_TYPE, PROCESSLIST_USER, PROCESSLIST_HOST
   UNION ALL SELECT 'me', PROCESSLIST_USER, PROCESSLIST_HOST, '' FROM performance_schema.threads WHERE PROCESSLIST_ID = CONNECTION_ID()`;
+
+/** No names in it: those of users are whatever someone chose. */
+const THREADS =
+  "SELECT t.CONNECTION_TYPE AS sqltrail_watch, t.PROCESSLIST_USER, t.PROCESSLIST_HOST, s.VARIABLE_VALUE, t.THREAD_ID FROM performance_schema.threads AS t JOIN performance_schema.status_by_thread AS s ON s.THREAD_ID = t.THREAD_ID AND s.VARIABLE_NAME = 'Questions' WHERE t.CONNECTION_TYPE IS NOT NULL AND t.PROCESSLIST_USER IS NOT NULL";
+/** The server makes all variables of all sessions for that answer: of more sessions it is not asked. */
+const MOST_THREADS = 1_000;
 
 /** `CONNECTION_TYPE` of the performance schema. */
 const CHANNEL_OF: Readonly<Record<string, Channel>> = { 'TCP/IP': 'tcp', 'SSL/TLS': 'tls', Socket: 'socket' };
@@ -55,8 +61,44 @@ export class SampleReader {
       await connection.query(MYSQL_COMMANDS, takeCommand, timeoutMs);
     }
     const when = { atMs: askedMs + tookMs / 2, tookMs, steadyMs: askedSteadyMs + tookMs / 2 };
-    return { ...when, ...sampleOf(rows), accounts: asksAccounts ? accountsOf(rows) : null };
+    const accounts = asksAccounts ? accountsOf(rows) : null;
+    const threads = accounts !== null && areMixed(accounts) ? await this.threads(connection, timeoutMs) : null;
+    const withThreads = accounts?.map((account) => ({ ...account, threads: threads?.get(keyOf(account)) ?? null }));
+    return { ...when, ...sampleOf(rows), accounts: withThreads ?? null };
   }
+
+  /** By account. Null where the server refuses to tell. */
+  private async threads(
+    connection: MysqlConnection,
+    timeoutMs: number,
+  ): Promise<ReadonlyMap<string, ReadonlyMap<number, ThreadSample>> | null> {
+    const accounts = new Map<string, Map<number, ThreadSample>>();
+    const take = ([type, user, host, value, id]: MysqlRow) => {
+      if (!DIGITS.test(String(value))) return;
+      const key = `${user}\n${host}`;
+      const threads = accounts.get(key) ?? new Map<number, ThreadSample>();
+      threads.set(Number(id), { channel: CHANNEL_OF[String(type)] ?? 'other', questions: BigInt(String(value)) });
+      accounts.set(key, threads);
+    };
+    try {
+      await connection.query(THREADS, take, timeoutMs);
+      return accounts;
+    } catch (error) {
+      if (!(error instanceof MysqlFault) || error.isFatal) throw error;
+      return null;
+    }
+  }
+}
+
+/** Some account's sessions come in several ways, and there are few enough of all. */
+function areMixed(accounts: readonly AccountSample[]): boolean {
+  let sessions = 0;
+  for (const account of accounts) for (const count of account.sessions.values()) sessions += count;
+  return sessions <= MOST_THREADS && accounts.some(({ sessions: ways }) => ways.size > 1);
+}
+
+function keyOf({ user, host }: Pick<AccountSample, 'user' | 'host'>): string {
+  return `${user}\n${host}`;
 }
 
 /** The name of the first column marks these statements in the trail as the watcher's own. */
@@ -115,6 +157,7 @@ function accountsOf(rows: readonly MysqlRow[]): AccountSample[] {
       host: String(host),
       questions: BigInt(String(value)),
       sessions: sessions.get(key) ?? new Map(),
+      threads: null,
       isOwn: key === me,
     });
   }

@@ -20,6 +20,12 @@ export interface ServerSample {
   readonly accounts: readonly AccountSample[] | null;
 }
 
+/** One session that there is. */
+export interface ThreadSample {
+  readonly channel: Channel;
+  readonly questions: bigint;
+}
+
 /** One account (user and host) of a server. */
 export interface AccountSample {
   readonly user: string;
@@ -28,6 +34,8 @@ export interface AccountSample {
   readonly questions: bigint;
   /** Sessions there are, by how they came. */
   readonly sessions: ReadonlyMap<Channel, number>;
+  /** Each of these sessions by the id of its thread; null where the server was not asked. */
+  readonly threads: ReadonlyMap<number, ThreadSample> | null;
   /** Whether it is the watcher's own. */
   readonly isOwn: boolean;
 }

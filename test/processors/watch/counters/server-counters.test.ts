@@ -210,6 +210,7 @@ describe('ServerCounters, for how statements came', () => {
     host,
     questions: BigInt(questions),
     sessions: new Map(Object.entries(sessions)) as AccountSample['sessions'],
+    threads: null,
     isOwn: user === 'watch',
   });
   const channels = (...readings: Omit<Reading, 'at'>[]) =>
@@ -250,6 +251,22 @@ describe('ServerCounters, for how statements came', () => {
         { questions: 10, accounts: [account('app', 10, { tls: 3, tcp: 1 })] },
       ),
     ).toEqual({ tls: 8, tcp: 2 });
+  });
+
+  it('believes each session that tells for itself, and divides only what sessions ran that are over', () => {
+    const threads = (...all: [id: number, channel: 'tcp' | 'tls', questions: number][]): AccountSample['threads'] =>
+      new Map(all.map(([id, channel, questions]) => [id, { channel, questions: BigInt(questions) }]));
+    const app = account('app', 100, { tls: 1, tcp: 1 });
+    expect(
+      channels(
+        { questions: 0, accounts: [{ ...app, threads: threads([1, 'tls', 60], [2, 'tcp', 40]) }] },
+        {
+          questions: 50,
+          accounts: [{ ...app, questions: 150n, threads: threads([1, 'tls', 100], [3, 'tcp', 4]) }],
+        },
+      ),
+      // 40 and 4 told, the 6 left by halves.
+    ).toEqual({ tls: 43, tcp: 7 });
   });
 
   it('leaves out the watcher itself', () => {
