@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import { maskingPolicySchema } from '../../processors/mask/policy-schema.ts';
 import { alertsSection } from './alerts-section.ts';
+import { rulesSection } from './rules-section.ts';
 import { clickhouseSection, kafkaSection } from './server-sections.ts';
 import { edgeSection, processSection, storeSection, topicsSection } from './stage-sections.ts';
+import { watchSection } from './watch-section.ts';
 
 const httpSection = z.strictObject({
   host: z
@@ -43,6 +45,10 @@ export const configSchema = z.strictObject({
       'What `run` and the stage mask show of literals, and which events they drop: nothing and none by default.',
     ),
   alerts: alertsSection.prefault({}).describe('Which findings become alerts, and where they go.'),
+  rules: rulesSection.prefault({}).describe('What `detect` finds: `sqltrail run` and `sqltrail process`.'),
+  watch: watchSection
+    .prefault({})
+    .describe('The servers that `sqltrail watch`, or `run` beside its capture, asks who is connected.'),
   store: storeSection.prefault({}).describe('The embedded store of `sqltrail run` and `sqltrail query`.'),
   topics: topicsSection.prefault({}).describe('What `sqltrail topics apply` makes and checks.'),
   http: httpSection.prefault({}).describe('Health and metrics of the services.'),

@@ -44,7 +44,13 @@ export const DEFAULT_CONFIG: Config = {
   },
   process: {
     stages: ['decode', 'identify', 'mask', 'detect'],
+    detects_apart: false,
     commit_ms: 1000,
+  },
+  rules: {
+    folders: [],
+    disable: [],
+    override: [],
   },
   masking: {
     keep: [],
@@ -63,6 +69,12 @@ export const DEFAULT_CONFIG: Config = {
     queue_alerts: 2000,
     timeout_ms: 10_000,
     sinks: [],
+  },
+  watch: {
+    interval_s: 10,
+    query_timeout_s: 45,
+    connect_timeout_s: 5,
+    servers: [],
   },
   store: {
     directory: './sqltrail-data',

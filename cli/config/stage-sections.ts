@@ -85,6 +85,12 @@ export const edgeSection = z.strictObject({
 });
 
 export const processSection = z.strictObject({
+  detects_apart: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Whether another process runs detect (--stages detect): one that ends in mask then hands its events to it, on mysql.after-mask.v1, instead of writing the audit topic.',
+    ),
   stages: z
     .array(z.enum(['decode', 'identify', 'mask', 'detect', 'store', 'alert']))
     .min(1)

@@ -41,6 +41,7 @@ const SAMPLES: Readonly<Record<string, string>> = {
   'masking.tokens.keys': '[{"id": "h1", "file": "/k"}]',
   'masking.drop': '[{"user": "u"}]',
   'topics.principals.edge': 'User:a',
+  'watch.servers': '[{"id": "db7", "host": "h", "user": "u"}]',
   'topics.principals.process': 'User:b',
   'topics.principals.store': 'User:c',
 };
