@@ -35,10 +35,14 @@ export function scheduledDetections(parts: ScheduledParts, { log, metrics }: Ser
     },
     () => counters,
   );
+  /** Those of which the log has said so: a right that is missing stays so for long. */
+  const saidOf = new Set<string>();
   const failed = (detection: string, error: unknown) => {
     counters.failures++;
-    if (!(error instanceof SqltrailError) || !error.retriable)
+    if (error instanceof SqltrailError && error.retriable) return;
+    if (!saidOf.has(detection))
       log.warn('A scheduled detection could not be evaluated.', { detection, ...failureFields(error) });
+    saidOf.add(detection);
   };
   const scheduler = new DetectionScheduler({
     client,

@@ -20,6 +20,7 @@ const WRITTEN_TABLES = [
   'seen_per_minute',
   'rollup_marks',
   'activity_rollup',
+  'finding_parts',
 ];
 /** What summing up facts reads of them. */
 const ROLLED_UP_COLUMNS =
@@ -36,26 +37,43 @@ const READ_TABLES = [
   'coverage',
   'activity_rollup',
   'activity_per_minute',
+  'finding_parts',
+  'finding_triage',
+  'findings',
+  'detection_facts',
+  'detection_windows',
+  'account_profiles',
+  'ocsf_detection_findings',
+  'ocsf_datastore_activity',
+  'ecs_findings',
 ];
+/** What scheduled detections write down, beside their findings. */
+const DETECTION_TABLES = ['detection_windows', 'account_profiles'];
 
 /**
  * The roles of those who write the trail and of those who read it; making them again changes nothing but gives what a newer
- * version needs. A writer cannot change or delete, an analyst can only read.
+ * version needs. A writer cannot change or delete, an analyst can only read. A detector reads what an analyst does, no unmasked text: who
+ * runs the stage store needs it beside the writer's for scheduled detections. Triage is an analyst who may decide of findings.
  */
 export function roleStatements(options: RoleOptions): string[] {
   const clause = onCluster(options);
   return [
     `CREATE ROLE IF NOT EXISTS sqltrail_writer${clause}`,
     `CREATE ROLE IF NOT EXISTS sqltrail_analyst${clause} SETTINGS readonly = 2 READONLY`,
+    `CREATE ROLE IF NOT EXISTS sqltrail_detector${clause}`,
+    `CREATE ROLE IF NOT EXISTS sqltrail_triage${clause}`,
     ...writerGrants(options.database).map((grant) => `${withCluster(grant, clause)} TO sqltrail_writer`),
     ...analystGrants(options).map((grant) => `${withCluster(grant, clause)} TO sqltrail_analyst`),
+    ...detectorGrants(options).map((grant) => `${withCluster(grant, clause)} TO sqltrail_detector`),
+    ...triageGrants(options).map((grant) => `${withCluster(grant, clause)} TO sqltrail_triage`),
   ];
 }
 
 /** How a user gets a role, for people to read and adapt. */
 export const ASSIGNING_ROLES = [
-  "CREATE USER sqltrail IDENTIFIED BY '…' DEFAULT ROLE sqltrail_writer",
+  "CREATE USER sqltrail IDENTIFIED BY '…' DEFAULT ROLE sqltrail_writer, sqltrail_detector",
   "CREATE USER anna IDENTIFIED BY '…' DEFAULT ROLE sqltrail_analyst",
+  "CREATE USER ben IDENTIFIED BY '…' DEFAULT ROLE sqltrail_triage",
 ];
 
 /** @returns GRANT statements without their TO. */
@@ -80,6 +98,21 @@ export function analystGrants({ database, dangerouslyShowRaw = false }: RoleOpti
     `GRANT SELECT(${ofFacts.join(', ')}) ON ${within}.audit_events`,
     ...READ_TABLES.map((table) => `GRANT SELECT ON ${within}.${table}`),
   ];
+}
+
+/** @returns GRANT statements without their TO. */
+export function detectorGrants({ database }: RoleOptions): string[] {
+  const within = quoted(database);
+  return [
+    ...analystGrants({ database }),
+    `GRANT SELECT ON ${within}.rollup_marks`,
+    ...DETECTION_TABLES.map((table) => `GRANT INSERT ON ${within}.${table}`),
+  ];
+}
+
+/** @returns GRANT statements without their TO. */
+export function triageGrants(options: RoleOptions): string[] {
+  return [...analystGrants(options), `GRANT INSERT ON ${quoted(options.database)}.finding_triage`];
 }
 
 function withCluster(grant: string, clause: string): string {

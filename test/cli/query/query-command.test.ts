@@ -3,9 +3,11 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { readInvestigations } from '../../../cli/query/investigation.ts';
 import { queryCommand } from '../../../cli/query.ts';
+import { FindingTotals } from '../../../processors/findings/finding-totals.ts';
 import { AuditStore } from '../../../processors/store/audit-store.ts';
 import { Loss } from '../../../schemas/loss.ts';
 import type { ServerMinute } from '../../../schemas/server-minute.ts';
+import { madeRule, madeVerdict } from '../../processors/findings/made-verdicts.ts';
 import { hasChdb, temporaryDirectory } from '../../processors/store/chdb.ts';
 import { auditEvent, connectionFacts, START_US, statementOf } from '../../processors/store/events.ts';
 
@@ -92,16 +94,18 @@ describe.skipIf(!hasChdb)('sqltrail query', () => {
           errorCode: 1045,
         }),
       );
-    trail.add(
-      auditEvent(3, 0, {
-        statement: users,
-        userName: "o'brien",
-        databaseName: 'other',
-        completeness: 'gap',
-        ruleIds: ['mass-read'],
-        riskLevel: 'high',
-      }),
-    );
+    const suspicious = auditEvent(3, 0, {
+      statement: users,
+      userName: "o'brien",
+      databaseName: 'other',
+      completeness: 'gap',
+      ruleIds: ['exfil.mass_read'],
+      riskLevel: 'high',
+    });
+    trail.add(suspicious);
+    const found = new FindingTotals(() => 'run/1');
+    found.add(suspicious, madeVerdict(madeRule('exfil.mass_read', 'high')));
+    for (const part of found.takeChanges(1).parts.values()) trail.addFinding(part);
     trail.add(new Loss(connectionFacts(3), START_US, 'gap', 9, true, 10, 500));
     trail.add(new Loss(connectionFacts(3), START_US, 'gap', 10, false, 10, 70));
     const minute = { origin: 'o', serverId: '10.0.0.1:3306', minuteMs: START_US / 1000, impaired: {}, version: 1 };
@@ -213,7 +217,7 @@ describe.skipIf(!hasChdb)('sqltrail query', () => {
     });
     expect((await rowsOf('completeness'))[0]).toMatchObject({ events: 15, complete: 14, gap: 1 });
     expect(await rowsOf('findings')).toEqual([
-      expect.objectContaining({ rule_id: 'mass-read', risk: 'high', events: 1 }),
+      expect.objectContaining({ rule_id: 'exfil.mass_read', severity: 'high', events: 1, status: 'open' }),
     ]);
   });
 

@@ -1,0 +1,38 @@
+-- The audit trail as OCSF 1.4 has it: class Datastore Activity (6005), one row per command. Times are ms since the epoch.
+CREATE VIEW ocsf_datastore_activity AS
+SELECT
+    toUInt8(6) AS category_uid,
+    'Application Activity' AS category_name,
+    toUInt32(6005) AS class_uid,
+    'Datastore Activity' AS class_name,
+    toUInt8(multiIf(
+        a.command IN ('connect', 'change_user'), 3,
+        a.statement_kind = 'select', 4,
+        a.statement_kind IN ('update', 'replace') OR startsWith(a.statement_kind, 'alter_') OR startsWith(a.statement_kind, 'rename_'), 2,
+        a.statement_kind IN ('insert', 'load_data', 'load_xml'), 5,
+        startsWith(a.statement_kind, 'create_'), 6,
+        a.statement_kind IN ('delete', 'truncate') OR startsWith(a.statement_kind, 'drop_'), 7,
+        a.statement_kind IN ('show', 'explain') OR a.command IN ('field_list', 'statistics', 'process_info'), 1,
+        99)) AS activity_id,
+    transform(activity_id, [1, 2, 3, 4, 5, 6, 7], ['Read', 'Update', 'Connect', 'Query', 'Write', 'Create', 'Delete'], if(a.statement_kind = '', a.command, a.statement_kind)) AS activity_name,
+    toUInt32(600500 + activity_id) AS type_uid,
+    concat('Datastore Activity: ', if(activity_id = 99, 'Other', activity_name)) AS type_name,
+    greatest(toUInt8(a.risk_level), 1) AS severity_id,
+    ['Informational', 'Low', 'Medium', 'High', 'Critical'][severity_id] AS severity,
+    toUInt8(multiIf(a.status = 'ok', 1, a.status = 'error', 2, 0)) AS status_id,
+    ['Unknown', 'Success', 'Failure'][status_id + 1] AS status,
+    if(a.error_code = 0, '', toString(a.error_code)) AS status_code,
+    a.error_message_masked AS status_detail,
+    toUnixTimestamp64Milli(a.event_time) AS time,
+    toUInt64(intDiv(a.duration_us, 1000)) AS duration,
+    toUInt8(1) AS type_id,
+    'Database' AS type,
+    CAST(tuple('1.4.0', tuple('sqltrail', 'sqltrail'), toString(a.event_id)), 'Tuple(version String, product Tuple(name String, vendor_name String), uid String)') AS metadata,
+    CAST(tuple(tuple(a.user_name), tuple(a.connection_uid), a.client_program), 'Tuple(user Tuple(name String), session Tuple(uid String), app_name String)') AS actor,
+    CAST(tuple(a.client_address, a.client_port), 'Tuple(ip String, port UInt16)') AS src_endpoint,
+    CAST(tuple(a.server_address, a.server_port, a.server_id), 'Tuple(ip String, port UInt16, name String)') AS dst_endpoint,
+    CAST(tuple(a.database_name, 'MySQL'), 'Tuple(name String, type String)') AS database,
+    CAST(tuple(if(empty(a.tables), '', a.tables[1])), 'Tuple(name String)') AS table,
+    CAST(tuple(a.statement_masked, a.statement_digest, toUnixTimestamp64Milli(a.event_time), a.response_bytes), 'Tuple(query_string String, uid String, query_time Int64, bytes UInt64)') AS query_info,
+    CAST(tuple(a.rule_ids, a.tables, a.returned_rows, a.affected_rows), 'Tuple(rule_ids Array(String), tables Array(String), returned_rows UInt64, affected_rows UInt64)') AS unmapped
+FROM audit AS a
