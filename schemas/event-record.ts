@@ -3,6 +3,7 @@ import type { AuditRow } from './audit-schema.ts';
 import { auditText } from './audit-text.ts';
 import { eachLine } from './each-line.ts';
 import { eventOfRow } from './event-of-row.ts';
+import { FeatureSet } from './feature-set.ts';
 import { hasAuditTypes } from './has-audit-types.ts';
 import { isAttributes, isParameters } from './is-parameters.ts';
 import { isSqlMode } from './is-sql-mode.ts';
@@ -21,15 +22,24 @@ interface Unmasked {
   parse: ParseOutcome | null;
   parameters: (ParameterValue | ParameterValue[])[] | null;
   query_attributes: Record<string, ParameterValue> | null;
+  /** The server asked the client for a file; left out where it did not. */
+  local_infile?: boolean;
 }
 
 /**
  * An event or loss on its way to a later stage as a line of `mysql.after-STAGE.v1`, without the newline: an event's `auditJson` and
- * `unmasked`, a loss as on `mysql.ledger.v1`. Holds the statement as the client sent it, whole: 64 MiB of it are 86 MiB in base64.
+ * `unmasked`, a loss as on `mysql.ledger.v1`. Before mask it holds the statement as the client sent it, whole: 64 MiB of it are 86 MiB
+ * in base64. Behind mask it holds `features` instead, and nothing that is not masked.
  */
 export function eventLine(output: AuditEvent | Loss): string {
   if (!(output instanceof AuditEvent)) return lossLine(output);
-  const { sql, errorMessage, statement, parameters, queryAttributes } = output;
+  const { sql, errorMessage, statement, parameters, queryAttributes, features } = output;
+  const row = auditText(output, statement === null ? '' : statement.masked);
+  if (features !== null) {
+    const parse = statement === null ? null : statement.parse;
+    const unmasked: Unmasked = { sql: null, error_message: null, parse, parameters: null, query_attributes: null };
+    return `${row.slice(0, -1)},"features":${JSON.stringify(features.names())},"unmasked":${JSON.stringify(unmasked)}}`;
+  }
   const unmasked: Unmasked = {
     sql:
       sql === null ? null : { text: sql.bytes.toString('base64', sql.start, sql.end), mode: sql.mode, loss: sql.loss },
@@ -37,8 +47,8 @@ export function eventLine(output: AuditEvent | Loss): string {
     parse: statement === null ? null : statement.parse,
     parameters,
     query_attributes: queryAttributes,
+    ...(output.localInfileRequested && { local_infile: true }),
   };
-  const row = auditText(output, statement === null ? '' : statement.masked);
   return `${row.slice(0, -1)},"unmasked":${JSON.stringify(unmasked)}}`;
 }
 
@@ -65,7 +75,7 @@ function lossOfRow(row: unknown): Loss | null {
 }
 
 function eventOf(row: AuditRow): AuditEvent | null {
-  const { unmasked } = row as { unmasked?: unknown };
+  const { unmasked, features } = row as { unmasked?: unknown; features?: unknown };
   if (!isUnmasked(unmasked)) return null;
   const event = eventOfRow(row, unmasked.parse ?? 'skipped');
   if (event === null) return null;
@@ -76,6 +86,8 @@ function eventOf(row: AuditRow): AuditEvent | null {
   if (unmasked.error_message !== null) event.errorMessage = Buffer.from(unmasked.error_message, 'base64');
   event.parameters = unmasked.parameters;
   event.queryAttributes = unmasked.query_attributes;
+  event.localInfileRequested = unmasked.local_infile === true;
+  if (Array.isArray(features)) event.features = FeatureSet.named(features.filter((name) => typeof name === 'string'));
   return event;
 }
 

@@ -1,6 +1,11 @@
 import { setInterval } from 'node:timers';
 import { KafkaBus } from '../../bus/kafka-bus.ts';
+import { Detect } from '../../processors/detect/detect.ts';
+import { FeatureReader } from '../../processors/detect/features/feature-reader.ts';
 import { EventSteps } from '../../processors/event-steps.ts';
+import { IdentifyPartitions } from '../../processors/identify/identify-partitions.ts';
+import { SessionReader } from '../../processors/identify/session-reader.ts';
+import { SessionTable } from '../../processors/identify/session-table.ts';
 import { Mask } from '../../processors/mask/mask.ts';
 import { Outputs } from '../../processors/service/outputs.ts';
 import { type StageChain, stageChain } from '../../processors/service/stage-chain.ts';
@@ -14,6 +19,9 @@ import type { Config } from '../config/config-schema.ts';
 import { kafkaOptions } from '../config/kafka-options.ts';
 import { maskingPolicy } from '../config/masking-policy.ts';
 import { serviceOptions } from '../config/service-options.ts';
+import { loadDetection } from '../detection/load-detection.ts';
+import { type ReloadListener, reloadOnHangup } from '../detection/reload-on-hangup.ts';
+import { identifyMetrics } from './identify-metrics.ts';
 import { processMetrics } from './process-metrics.ts';
 
 const TICK_MS = 200;
@@ -21,18 +29,28 @@ const ROLLUP_MS = 10_000;
 
 /** The service: resolves when a signal has ended it and what it had in hand is committed. */
 export async function runProcess(config: Config): Promise<void> {
-  const chain = stageChain(config.process.stages);
+  const chain = stageChain(config.process.stages, config.process.detects_apart);
   if (chain.stages[0] === 'alert') {
     // Its sinks' libraries are no burden to the others.
     const { runAlert } = await import('../alerts/run-alert.ts');
     return runAlert(config, chain);
   }
   const kafka = kafkaOptions(config);
-  const steps = new EventSteps(chain.stages.includes('mask') ? { mask: new Mask(maskingPolicy(config)) } : {});
+  const detect = chain.stages.includes('detect') ? detectStep(config) : null;
+  const identify = chain.stages.includes('identify') ? new IdentifyPartitions(new SessionTable()) : null;
+  // Whoever masks looks for what masking hides, for a detect here or behind it.
+  const isLookedFor = detect !== null || config.process.detects_apart;
+  const steps = new EventSteps({
+    ...(identify !== null && { identify }),
+    ...(chain.stages.includes('mask') && {
+      mask: new Mask(maskingPolicy(config), isLookedFor ? new FeatureReader() : null),
+    }),
+    ...(detect !== null && { detect }),
+  });
   const target = chain.output === null ? clickhouseTarget(config) : null;
   const service = await startService(serviceOptions('process', config));
   const { log, stopSignal } = service;
-  sayWhatIsLater(chain, service);
+  const endReloads = detect === null ? () => {} : reloadOnHangup(detect, config, reloadListener(service));
   const bus = new KafkaBus({
     kafka,
     commitMs: config.process.commit_ms,
@@ -51,6 +69,7 @@ export async function runProcess(config: Config): Promise<void> {
   };
   let store: AuditStore | null = null;
   let timers: NodeJS.Timeout[] = [];
+  let sessions: SessionReader | null = null;
   const start = async () => {
     if (target !== null) {
       store = await AuditStore.open(target, {
@@ -67,8 +86,13 @@ export async function runProcess(config: Config): Promise<void> {
       timers = storeTimers(store, service);
     }
     const outputs = await Outputs.open(bus, chain, store);
-    member = new StageMember(bus, { chain, outputs, steps, nowMs: Date.now, fail }, store);
+    member = new StageMember(bus, { chain, outputs, steps, detect, identify, nowMs: Date.now, fail }, store);
     processMetrics(service, { chain, member, outputs, store });
+    if (identify !== null) {
+      sessions = new SessionReader(bus, identify.table);
+      identifyMetrics(service, identify, sessions);
+      await sessions.start(fail);
+    }
     await bus.subscribe(member.topics, chain.group, member);
     log.info('The stages are running.', { stages: chain.stages.join(','), group: chain.group });
     return store;
@@ -82,13 +106,27 @@ export async function runProcess(config: Config): Promise<void> {
   // Leaves the group, and ends the waiting for brokers that have never answered.
   await bus.close();
   const opened = await starting;
+  await (sessions as SessionReader | null)?.close();
   for (const timer of timers) clearInterval(timer);
   // What is not committed comes again: with the store failing there is nothing to wait for.
   await opened?.close().catch((error: unknown) => {
     failure ??= error;
   });
+  endReloads();
   await service.end();
   if (failure !== null) throw failure;
+}
+
+function detectStep(config: Config): Detect {
+  const { rules, suppressions } = loadDetection(config);
+  return new Detect(rules, suppressions);
+}
+
+function reloadListener({ log }: Service): ReloadListener {
+  return {
+    done: (rules) => log.info('The rules were read again.', { rules }),
+    failed: (error) => log.warn(`${error.message} The rules before stay in force.`, { cure: error.cure }),
+  };
 }
 
 function storeTimers(store: AuditStore, { log, ready }: Service): NodeJS.Timeout[] {
@@ -111,14 +149,6 @@ function storeTimers(store: AuditStore, { log, ready }: Service): NodeJS.Timeout
     }
   };
   return [setInterval(() => store.tick(Date.now()), TICK_MS), setInterval(() => void roll(), ROLLUP_MS)];
-}
-
-function sayWhatIsLater(chain: StageChain, { log }: Service): void {
-  const later = chain.stages.filter((stage) => stage === 'identify' || stage === 'detect');
-  if (later.length > 0)
-    log.info('Some stages do nothing yet in this version; events pass through them unchanged.', {
-      stages: later.join(','),
-    });
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

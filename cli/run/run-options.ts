@@ -19,6 +19,8 @@ export interface RunOptions extends CaptureOptions {
   readonly keepsRaw: boolean;
   /** Null: every literal is masked, no event dropped. */
   readonly maskingPolicy: MaskingPolicy | null;
+  /** For what a run reads again while it goes on: rules and suppressions. */
+  readonly config: Config;
 }
 
 /**
@@ -34,5 +36,6 @@ export function runOptions(args: RunArguments, config: Config): RunOptions {
     format: args.format ?? (process.stdout.isTTY ? 'table' : 'none'),
     keepsRaw: args.dangerouslyKeepRaw,
     maskingPolicy: maskingPolicy(config),
+    config,
   };
 }

@@ -2,6 +2,8 @@ import { InProcessBus } from '../../bus/in-process-bus.ts';
 import { Edge } from '../../edge/edge.ts';
 import type { PacketSource } from '../../edge/sources/packet-source.ts';
 import { Decode } from '../../processors/decode/decode.ts';
+import { Detect } from '../../processors/detect/detect.ts';
+import { FeatureReader } from '../../processors/detect/features/feature-reader.ts';
 import type { EventSink } from '../../processors/event-sink.ts';
 import { EventSteps } from '../../processors/event-steps.ts';
 import { Mask } from '../../processors/mask/mask.ts';
@@ -10,13 +12,18 @@ import type { AuditStore } from '../../processors/store/audit-store.ts';
 import { TOPIC } from '../../schemas/topics.ts';
 import { openSources } from '../capture/open-sources.ts';
 import { unreadLinkType } from '../capture/unread-link-type.ts';
+import { loadDetection } from '../detection/load-detection.ts';
+import { reloadOnHangup } from '../detection/reload-on-hangup.ts';
 import { NdjsonSink } from '../output/ndjson-sink.ts';
 import { StandardOutput } from '../output/standard-output.ts';
 import { TableSink } from '../output/table-sink.ts';
+import { visibleText } from '../output/visible-text.ts';
+import type { EmbeddedWatch } from './embedded-watch.ts';
 import { Outbox } from './outbox.ts';
 import { Progress } from './progress.ts';
 import type { RunOptions } from './run-options.ts';
 import { stopOnSignal } from './stop-on-signal.ts';
+import type { WatchOptions } from './watch-options.ts';
 
 const GROUP = 'process';
 /** Records of 256 KiB between edge and processors. */
@@ -31,12 +38,18 @@ const TERMINAL_COLUMNS = 120;
 /**
  * The whole product in one process: edge → bus → decode → mask → store and standard output. Resolves when the sources have
  * ended, or a signal came, and everything that was read is written.
+ *
+ * @param asked Servers that are asked who is connected; null: none.
  */
-export async function runPipeline(options: RunOptions): Promise<void> {
+export async function runPipeline(options: RunOptions, asked: WatchOptions | null = null): Promise<void> {
   const isLive = !('files' in options.source);
   const sources = await openSources(options.source, options.ports);
   const { sinks, store } = await openSinks(options);
-  const decode = new Decode({ keepsRaw: options.keepsRaw });
+  const watch = asked === null ? null : await openWatch(asked, store);
+  const decode = new Decode({
+    keepsRaw: options.keepsRaw,
+    ...(watch !== null && { onEnded: (connection, timeUs) => watch.ended(connection, timeUs) }),
+  });
   const bus = new InProcessBus({ partitions: 1, recordsPerPartition: QUEUE_RECORDS });
   const outbox = new Outbox((batch) => bus.send(TOPIC.messages, [{ partition: 0, key: null, value: batch }]));
   let source: PacketSource | null = null;
@@ -53,7 +66,18 @@ export async function runPipeline(options: RunOptions): Promise<void> {
   const stop = stopOnSignal();
 
   let failure: unknown = null;
-  const steps = new EventSteps({ mask: new Mask(options.maskingPolicy) });
+  const { rules, suppressions } = loadDetection(options.config);
+  const detect = new Detect(rules, suppressions);
+  const endReloads = reloadOnHangup(detect, options.config, {
+    done: (count) => process.stderr.write(`sqltrail: ${count} rules are in force.\n`),
+    failed: (error) =>
+      process.stderr.write(`sqltrail: ${visibleText(error.message)} The rules before stay in force.\n`),
+  });
+  const steps = new EventSteps({
+    ...(watch !== null && { identify: watch }),
+    mask: new Mask(options.maskingPolicy, new FeatureReader()),
+    detect,
+  });
   const pipeline = new Pipeline(decode, steps, sinks, (error) => {
     failure = error;
     stop.abort();
@@ -77,6 +101,7 @@ export async function runPipeline(options: RunOptions): Promise<void> {
       edge.flush();
       void outbox.drain();
     }
+    watch?.tick(Date.now());
     for (const sink of sinks) sink.tick(Date.now());
     progress.tick(Date.now());
   }, TICK_MS);
@@ -91,9 +116,10 @@ export async function runPipeline(options: RunOptions): Promise<void> {
   await outbox.drain();
   await bus.caughtUp(TOPIC.messages, GROUP);
   clearInterval(timer);
-  failure ??= await closeAll(sinks);
+  failure ??= await closeAll(watch === null ? sinks : [watch, ...sinks]);
   await bus.close();
   stop.release();
+  endReloads();
   failure ??= unreadLinkType(edge.packetCounters);
   if (failure !== null) throw failure;
   progress.summary(Date.now());
@@ -115,8 +141,15 @@ async function openSinks(options: RunOptions): Promise<{ sinks: EventSink[]; sto
   return { sinks, store };
 }
 
-/** Closes every sink, also where one fails; returns the first failure, or null. */
-async function closeAll(sinks: readonly EventSink[]): Promise<unknown> {
+async function openWatch(asked: WatchOptions, store: AuditStore | null): Promise<EmbeddedWatch> {
+  const { EmbeddedWatch: Watch } = await import('./embedded-watch.ts');
+  const watch = new Watch(asked, store, (sentence) => process.stderr.write(`sqltrail: ${visibleText(sentence)}\n`));
+  await watch.start();
+  return watch;
+}
+
+/** Closes every one, also where one fails; returns the first failure, or null. */
+async function closeAll(sinks: readonly Pick<EventSink, 'close'>[]): Promise<unknown> {
   let failure: unknown = null;
   for (const sink of sinks) {
     try {

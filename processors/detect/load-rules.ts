@@ -1,13 +1,14 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { SqltrailError } from '../../runtime/errors.ts';
+import { packageRoot } from '../../runtime/package-root.ts';
 import type { CompiledRule } from './compiled-rule.ts';
 import { readRule } from './read-rule.ts';
 import type { RuleLevel } from './rule.ts';
 import { RuleSet } from './rule-set.ts';
 
 /** The folder of the rules that come with the program. */
-export const OWN_RULES = join(import.meta.dirname, '../../rules');
+export const OWN_RULES = join(packageRoot(), 'rules');
 
 const MOST_FILES = 2000;
 const MOST_BYTES = 64 * 1024;

@@ -4,8 +4,8 @@ import { betweenTopic, TOPIC } from '../../schemas/topics.ts';
 /** The stages in the order in which events pass them. */
 const CHAIN = ['decode', 'identify', 'mask', 'detect', 'store'] as const;
 export type StageName = (typeof CHAIN)[number] | 'alert';
-/** Named so that commands and configurations need not change when they come; today events pass through them unchanged. */
-const LATER: ReadonlySet<string> = new Set(['identify', 'detect']);
+/** Stages that may be left out. */
+const OPTIONAL: ReadonlySet<string> = new Set(['identify', 'detect']);
 
 /** A run of stages in one process. */
 export interface StageChain {
@@ -19,9 +19,10 @@ export interface StageChain {
 
 /**
  * @param names As given, in any case of order mistakes.
+ * @param detectsApart Another process runs detect: what ends in mask hands its events to that one.
  * @throws SqltrailError `usage` where the stages are no run of the chain that can work alone.
  */
-export function stageChain(names: readonly string[]): StageChain {
+export function stageChain(names: readonly string[], detectsApart = false): StageChain {
   const stages = names.map(stageName);
   if (stages.includes('alert')) return alertChain(stages);
   const order = stages.map((stage) => (CHAIN as readonly StageName[]).indexOf(stage));
@@ -32,17 +33,33 @@ export function stageChain(names: readonly string[]): StageChain {
     );
   const first = stages[0]!;
   const last = stages.at(-1)!;
-  if (LATER.has(first))
+  if (first === 'identify')
+    throw usage(`The stage ${first} cannot run alone.`, 'Run it together with the stage before it, or leave it out.');
+  if (detectsApart && first !== 'detect' && stages.includes('detect'))
     throw usage(
-      `The stage ${first} does nothing yet in this version and cannot run alone.`,
-      'Run it together with the stage before it, or leave it out.',
+      'process.detects_apart is set, but this process detects itself.',
+      'Leave detect out of its stages, or process.detects_apart out of the configuration.',
     );
   return {
     stages,
     group: `sqltrail.${first}`,
-    input: first === 'decode' ? TOPIC.messages : first === 'mask' ? betweenTopic('decode') : TOPIC.audit,
-    output: last === 'store' ? null : stages.includes('mask') ? TOPIC.audit : betweenTopic('decode'),
+    input: INPUTS[first as keyof typeof INPUTS],
+    output: last === 'store' ? null : outputOf(stages, detectsApart),
   };
+}
+
+const INPUTS = {
+  decode: TOPIC.messages,
+  identify: betweenTopic('decode'),
+  mask: betweenTopic('decode'),
+  detect: betweenTopic('mask'),
+  store: TOPIC.audit,
+} as const;
+
+function outputOf(stages: readonly StageName[], detectsApart: boolean): string {
+  if (stages.includes('detect')) return TOPIC.audit;
+  if (!stages.includes('mask')) return betweenTopic('decode');
+  return detectsApart ? betweenTopic('mask') : TOPIC.audit;
 }
 
 /** Beside the chain: it reads findings, whoever made them. */
@@ -61,9 +78,9 @@ function stageName(name: string): StageName {
   throw usage(`There is no stage '${name}'.`, `Give some of ${CHAIN.join(', ')}; or alert.`);
 }
 
-/** What lies between two stages are only ones that do nothing. */
+/** What lies between two stages are only ones that may be left out. */
 function isSkipped(before: number, after: number): boolean {
-  return after > before && CHAIN.slice(before + 1, after).every((stage) => LATER.has(stage));
+  return after > before && CHAIN.slice(before + 1, after).every((stage) => OPTIONAL.has(stage));
 }
 
 function usage(message: string, cure: string): SqltrailError {

@@ -39,6 +39,7 @@ const SAMPLES: Readonly<Record<string, string>> = {
   'clickhouse.url': 'https://h:1/d',
   'masking.tokens.columns': '*.a,t.b',
   'masking.tokens.keys': '[{"id": "h1", "file": "/k"}]',
+  'rules.override': '[{"rule": "a.b", "level": "low"}]',
   'masking.drop': '[{"user": "u"}]',
   'topics.principals.edge': 'User:a',
   'watch.servers': '[{"id": "db7", "host": "h", "user": "u"}]',
