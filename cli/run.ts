@@ -3,6 +3,7 @@ import { DEFAULT_STORE_DIRECTORY } from '../processors/store/store-target.ts';
 import { addCaptureOptions } from './capture/capture-options.ts';
 import { type ConfigArguments, configFrom, configOption } from './options/config-options.ts';
 import { type RunArguments, runOptions } from './run/run-options.ts';
+import { type WatchArguments, watchOptions } from './run/watch-options.ts';
 
 const EXAMPLES = `
 Examples:
@@ -29,11 +30,17 @@ export function runCommand(): Command {
       ),
     )
     .option('--dangerously-keep-raw', 'add unmasked text, parameters and query attributes to events and rows', false)
+    .option('--mysql-user <name>', 'ask the servers on this host that are captured who is connected, as this user')
+    .option('--mysql-password-file <file>', 'file that holds the password of --mysql-user')
+    .option('--mysql-host <host[:port]>', 'ask this server instead, wherever it is')
     .addOption(configOption())
     .addHelpText('after', EXAMPLES)
-    .action(async (args: RunArguments & ConfigArguments) => {
-      const options = runOptions(args, await configFrom(args));
+    .action(async (args: RunArguments & WatchArguments & ConfigArguments) => {
+      const config = await configFrom(args);
+      const options = runOptions(args, config);
+      const isLive = !('files' in options.source) || options.source.files.includes('-');
+      const asked = await watchOptions(args, config, isLive, options.ports);
       const { runPipeline } = await import('./run/run-pipeline.ts');
-      await runPipeline(options);
+      await runPipeline(options, asked);
     });
 }

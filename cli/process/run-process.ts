@@ -8,7 +8,7 @@ import { SessionReader } from '../../processors/identify/session-reader.ts';
 import { SessionTable } from '../../processors/identify/session-table.ts';
 import { Mask } from '../../processors/mask/mask.ts';
 import { Outputs } from '../../processors/service/outputs.ts';
-import { type StageChain, stageChain } from '../../processors/service/stage-chain.ts';
+import { stageChain } from '../../processors/service/stage-chain.ts';
 import { StageMember } from '../../processors/service/stage-member.ts';
 import { AuditStore } from '../../processors/store/audit-store.ts';
 import { SqltrailError } from '../../runtime/errors.ts';
@@ -23,6 +23,7 @@ import { loadDetection } from '../detection/load-detection.ts';
 import { type ReloadListener, reloadOnHangup } from '../detection/reload-on-hangup.ts';
 import { identifyMetrics } from './identify-metrics.ts';
 import { processMetrics } from './process-metrics.ts';
+import { scheduledDetections } from './scheduled-detections.ts';
 
 const TICK_MS = 200;
 const ROLLUP_MS = 10_000;
@@ -36,7 +37,9 @@ export async function runProcess(config: Config): Promise<void> {
     return runAlert(config, chain);
   }
   const kafka = kafkaOptions(config);
-  const detect = chain.stages.includes('detect') ? detectStep(config) : null;
+  // Beside the stage store it is for the scheduled detections.
+  const judging = chain.stages.includes('detect') || chain.output === null ? detectStep(config) : null;
+  const detect = chain.stages.includes('detect') ? judging : null;
   const identify = chain.stages.includes('identify') ? new IdentifyPartitions(new SessionTable()) : null;
   // Whoever masks looks for what masking hides, for a detect here or behind it.
   const isLookedFor = detect !== null || config.process.detects_apart;
@@ -50,7 +53,7 @@ export async function runProcess(config: Config): Promise<void> {
   const target = chain.output === null ? clickhouseTarget(config) : null;
   const service = await startService(serviceOptions('process', config));
   const { log, stopSignal } = service;
-  const endReloads = detect === null ? () => {} : reloadOnHangup(detect, config, reloadListener(service));
+  const endReloads = judging === null ? () => {} : reloadOnHangup(judging, config, reloadListener(service));
   const bus = new KafkaBus({
     kafka,
     commitMs: config.process.commit_ms,
@@ -88,6 +91,10 @@ export async function runProcess(config: Config): Promise<void> {
     const outputs = await Outputs.open(bus, chain, store);
     member = new StageMember(bus, { chain, outputs, steps, detect, identify, nowMs: Date.now, fail }, store);
     processMetrics(service, { chain, member, outputs, store });
+    if (store !== null && judging !== null) {
+      const detecting = scheduledDetections({ store, member, outputs, judging }, service);
+      if (detecting !== null) timers.push(detecting);
+    }
     if (identify !== null) {
       sessions = new SessionReader(bus, identify.table);
       identifyMetrics(service, identify, sessions);
