@@ -44,7 +44,7 @@ const TERMINAL_COLUMNS = 120;
 export async function runPipeline(options: RunOptions, asked: WatchOptions | null = null): Promise<void> {
   const isLive = !('files' in options.source);
   const sources = await openSources(options.source, options.ports);
-  const { sinks, store } = await openSinks(options);
+  const { sinks, store } = await openSinks(options, isLive);
   const watch = asked === null ? null : await openWatch(asked, store);
   const decode = new Decode({
     keepsRaw: options.keepsRaw,
@@ -68,6 +68,12 @@ export async function runPipeline(options: RunOptions, asked: WatchOptions | nul
   let failure: unknown = null;
   const { rules, suppressions } = loadDetection(options.config);
   const detect = new Detect(rules, suppressions);
+  const say = (sentence: string) => process.stderr.write(`sqltrail: ${visibleText(sentence)}\n`);
+  if (store !== null) {
+    const { openFindings } = await import('./open-findings.ts');
+    // Before the store, to be closed before it.
+    sinks.unshift(openFindings({ store, detect, isLive, say }));
+  }
   const endReloads = reloadOnHangup(detect, options.config, {
     done: (count) => process.stderr.write(`sqltrail: ${count} rules are in force.\n`),
     failed: (error) =>
@@ -125,14 +131,17 @@ export async function runPipeline(options: RunOptions, asked: WatchOptions | nul
   progress.summary(Date.now());
 }
 
-async function openSinks(options: RunOptions): Promise<{ sinks: EventSink[]; store: AuditStore | null }> {
+async function openSinks(
+  options: RunOptions,
+  isLive: boolean,
+): Promise<{ sinks: EventSink[]; store: AuditStore | null }> {
   const sinks: EventSink[] = [];
   let store: AuditStore | null = null;
   if (options.storeDirectory !== null) {
     const target = { kind: 'embedded', directory: options.storeDirectory } as const;
     // Without a store its client need not be loaded.
     const { AuditStore: Store } = await import('../../processors/store/audit-store.ts');
-    store = await Store.open(target, { dangerouslyKeepRaw: options.keepsRaw });
+    store = await Store.open(target, { dangerouslyKeepRaw: options.keepsRaw, marksEachBatch: isLive });
     sinks.push(store);
   }
   const output = new StandardOutput();
