@@ -1,9 +1,11 @@
 import { setInterval } from 'node:timers';
+import type { Detect } from '../../processors/detect/detect.ts';
 import type { Outputs } from '../../processors/service/outputs.ts';
 import type { StageMember } from '../../processors/service/stage-member.ts';
 import type { AuditStore } from '../../processors/store/audit-store.ts';
 import { readDetections } from '../../processors/windows/detection-query.ts';
-import { DetectionScheduler, type SchedulerParts } from '../../processors/windows/detection-scheduler.ts';
+import { DetectionScheduler } from '../../processors/windows/detection-scheduler.ts';
+import { isSuppressedPart } from '../../processors/windows/suppressed-part.ts';
 import { SqltrailError } from '../../runtime/errors.ts';
 import { failureFields } from '../../runtime/failure-fields.ts';
 import type { Service } from '../../runtime/service.ts';
@@ -11,10 +13,12 @@ import type { Service } from '../../runtime/service.ts';
 const TURN_MS = 10_000;
 
 /** What scheduled detections of a process work with. */
-export interface ScheduledParts extends Pick<SchedulerParts, 'rule' | 'isSuppressed'> {
+export interface ScheduledParts {
   readonly store: AuditStore;
   readonly member: StageMember;
   readonly outputs: Outputs;
+  /** Rules and suppressions in force. */
+  readonly judging: Pick<Detect, 'rules' | 'suppressions'>;
 }
 
 /**
@@ -22,7 +26,7 @@ export interface ScheduledParts extends Pick<SchedulerParts, 'rule' | 'isSuppres
  * Their findings go to the topic like all others, and from there into the table. @returns null where the store cannot be asked.
  */
 export function scheduledDetections(parts: ScheduledParts, { log, metrics }: Service): NodeJS.Timeout | null {
-  const { store, member, outputs, rule, isSuppressed } = parts;
+  const { store, member, outputs, judging } = parts;
   const client = store.queries;
   if (client === null) return null;
   const counters = { windows: 0, parts: 0, failures: 0 };
@@ -47,8 +51,8 @@ export function scheduledDetections(parts: ScheduledParts, { log, metrics }: Ser
   const scheduler = new DetectionScheduler({
     client,
     detections: readDetections(),
-    rule,
-    ...(isSuppressed !== undefined && { isSuppressed }),
+    rule: (id) => judging.rules.rule(id),
+    isSuppressed: (part) => judging.suppressions !== null && isSuppressedPart(judging.suppressions, part),
     publish: (findings) => outputs.publish(findings),
     onFailure: failed,
   });
