@@ -32,7 +32,7 @@ export const DEFAULT_CONFIG: Config = {
   edge: {
     ports: [3306],
     is_mirrored: false,
-    linger_ms: 50,
+    linger_ms: 100,
     sample_share: 1,
     spool: {
       max_bytes: 1_073_741_824,

@@ -38,7 +38,7 @@ export const edgeSection = z.strictObject({
     .int()
     .min(0)
     .max(1000)
-    .default(50)
+    .default(100)
     .describe('Milliseconds that messages wait for others to share a record with: more costs delay and saves CPU.'),
   sample_share: z
     .number()

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import type { Readable } from 'node:stream';
+import { getDefaultHighWaterMark, type Readable, setDefaultHighWaterMark } from 'node:stream';
 import type { CaptureReader } from './capture-reader.ts';
 import { pumpStream } from './pump-stream.ts';
 
@@ -8,6 +8,8 @@ const TICK_MS = 50;
 /** A process that was asked to stop is killed after so much silence, or when it still writes after so long. */
 const SILENCE_LIMIT_MS = 10_000;
 const STOP_LIMIT_MS = 60_000;
+/** How long small packets gather in the pipe; they wait longer for a batch to be sealed. */
+const PACE_MS = 10;
 /** stderr of a healthy capture is a few lines; more is not kept. */
 const MAX_STDERR_BYTES = 16_384;
 
@@ -50,12 +52,16 @@ export async function runCaptureProcess(
   signal: AbortSignal,
 ): Promise<CaptureProcessEnd> {
   const output = 'pipe' as const;
+  // One read at a time: else each packet that is written wakes this process until 16 KiB have gathered.
+  const usual = getDefaultHighWaterMark(false);
+  setDefaultHighWaterMark(false, 1);
   const child = spawn(options.command, options.args, {
     stdio: options.outputDescriptor === 1 ? ['pipe', output, 'pipe'] : ['pipe', 'ignore', 'pipe', output],
     // Its own process group: a Ctrl-C in the terminal is for us alone, who then drain it in order.
     detached: true,
     env: { ...process.env, LC_ALL: 'C' },
   });
+  setDefaultHighWaterMark(false, usual);
   const killNow = () => child.kill('SIGKILL');
   process.on('exit', killNow);
   const closed = new Promise<void>((resolve, reject) => {
@@ -100,7 +106,7 @@ export async function runCaptureProcess(
     if (signal.aborted) stop();
     else signal.addEventListener('abort', stop, { once: true });
     options.onSpawn?.(child);
-    await pumpStream(child.stdio[options.outputDescriptor] as Readable, reader, afterEach);
+    await pumpStream(child.stdio[options.outputDescriptor] as Readable, reader, afterEach, { paceMs: PACE_MS });
     await closed;
     return {
       exitCode: child.exitCode,
