@@ -61,6 +61,8 @@ export class AuditEvent {
   sql: SqlText | null = null;
   /** Set by mask; null where there is no text. */
   statement: Statement | null = null;
+  /** The statement as the masking policy shows it, where that is more than the masked text; else empty. */
+  statementShown = '';
   /** True length of the statement's text in bytes, also where the text was cut. */
   statementBytes = 0;
   /** SHA-256 of the whole text in hex, where it was cut for its length; else empty. */

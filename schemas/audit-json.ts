@@ -8,6 +8,8 @@ import { isoTime } from './iso-time.ts';
  * An audit event with its public names: one object per line of `--format ndjson`, the same names and order as the columns
  * of the view `audit`. `schemas/audit-schema.ts` describes every field.
  *
+ * `statement_shown` is there only where the masking policy shows more than `statement_masked`.
+ *
  * @param keepRaw Adds the unmasked text, parameters and query attributes (`--dangerously-keep-raw`).
  */
 export function auditJson(event: AuditEvent, keepRaw: boolean): AuditRow {
@@ -58,6 +60,7 @@ export function auditJson(event: AuditEvent, keepRaw: boolean): AuditRow {
     row.parameters = event.parameters ?? [];
     row.query_attributes = event.queryAttributes ?? {};
   }
+  if (event.statementShown !== '') row.statement_shown = event.statementShown;
   return row;
 }
 

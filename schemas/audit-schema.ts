@@ -71,6 +71,10 @@ export const auditSchema = z.strictObject({
     .optional()
     .describe('Only with --dangerously-keep-raw: the bound values in order; for bulk_execute a list of rows'),
   query_attributes: z.record(z.string(), parameter).optional().describe('Only with --dangerously-keep-raw'),
+  statement_shown: z
+    .string()
+    .optional()
+    .describe('The statement as the masking policy shows it; only where that is more than statement_masked'),
 });
 
 /**

@@ -28,7 +28,8 @@ export function auditText(event: AuditEvent, masked: string): string {
     `"warnings":${event.warnings},"request_bytes":${event.requestBytes},"response_bytes":${event.responseBytes},` +
     `"duration_us":${event.durationUs},"first_row_us":${event.firstRowUs},"in_transaction":${event.inTransaction},` +
     `"no_index_used":${event.noIndexUsed},"completeness":"${event.completeness}",` +
-    `"rule_ids":${ruleIds.length === 0 ? '[]' : JSON.stringify(ruleIds)},"risk_level":"${event.riskLevel}"}`
+    `"rule_ids":${ruleIds.length === 0 ? '[]' : JSON.stringify(ruleIds)},"risk_level":"${event.riskLevel}"` +
+    (event.statementShown === '' ? '}' : `,"statement_shown":${JSON.stringify(event.statementShown)}}`)
   );
 }
 

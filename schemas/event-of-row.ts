@@ -55,6 +55,7 @@ export function eventOfRow(row: AuditRow, parseOutcome: ParseOutcome): AuditEven
   event.completeness = row.completeness;
   event.ruleIds = row.rule_ids;
   event.riskLevel = row.risk_level;
+  event.statementShown = row.statement_shown ?? '';
   if (row.statement_raw !== undefined) addRaw(event, row);
   return event;
 }

@@ -149,7 +149,9 @@ export class FamiliarLines {
     if (this.missing === 'session') this.learnSession(event, this.part(text, session, command));
     else if (this.missing === 'statement')
       this.learnText(event.statement, this.part(text, kind, statementBytes), this.part(text, tables, status));
-    else if (this.missing === 'ending') this.learnEnding(event, this.part(text, ending, text.length));
+    // What a policy shows differs from line to line, and stands in the ending.
+    else if (this.missing === 'ending' && event.statementShown === '')
+      this.learnEnding(event, this.part(text, ending, text.length));
     this.missing = null;
   }
 

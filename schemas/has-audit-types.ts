@@ -58,7 +58,8 @@ export function hasAuditTypes(value: unknown): value is AuditRow {
     RISK_LEVELS.has(row.risk_level) &&
     (row.statement_raw === undefined || typeof row.statement_raw === 'string') &&
     (row.parameters === undefined || isParameters(row.parameters)) &&
-    (row.query_attributes === undefined || isAttributes(row.query_attributes))
+    (row.query_attributes === undefined || isAttributes(row.query_attributes)) &&
+    (row.statement_shown === undefined || typeof row.statement_shown === 'string')
   );
 }
 

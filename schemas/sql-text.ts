@@ -27,6 +27,8 @@ export class SqlText {
   readonly loss: TextLoss;
   /** What mask made of this text; null until then. */
   masked: Statement | null = null;
+  /** What the masking policy shows of it, where that is more than the masked text; else empty. */
+  shown = '';
   /** What is striking about it; null until mask has looked, and where nobody asks. */
   features: FeatureSet | null = null;
 

@@ -39,7 +39,8 @@ export class TableSink extends TextSink {
 }
 
 function eventCells(event: AuditEvent): string[] {
-  const text = event.statement === null ? event.command : event.statement.masked;
+  const masked = event.statement === null ? event.command : event.statement.masked;
+  const text = event.statementShown === '' ? masked : event.statementShown;
   const prefix = event.command === 'query' || event.statement === null ? '' : `${event.command}: `;
   const rows = event.returnedRows > 0 ? event.returnedRows : event.affectedRows;
   return [

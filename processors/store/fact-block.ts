@@ -53,6 +53,7 @@ export class FactBlock {
   readonly #completeness = new ByteColumn('completeness', enumType(COMPLETENESS), MAX_BLOCK_ROWS);
   readonly #ruleIds = new StringArrayColumn('rule_ids', MAX_BLOCK_ROWS);
   readonly #riskLevel = new ByteColumn('risk_level', enumType(RISK_LEVEL), MAX_BLOCK_ROWS);
+  readonly #statementShown = new StringColumn('statement_shown');
   readonly #statementRaw = new StringColumn('statement_raw');
   readonly #parameters = new StringColumn('parameters');
   readonly #queryAttributes = new StringColumn('query_attributes');
@@ -99,6 +100,7 @@ export class FactBlock {
       this.#completeness,
       this.#ruleIds,
       this.#riskLevel,
+      this.#statementShown,
       ...raw,
     ]);
   }
@@ -114,7 +116,7 @@ export class FactBlock {
       this.#userName.length + this.#databaseName.length + this.#clientProgram.length + this.#serverVersion.length;
     const addresses = this.#clientAddress.length + this.#serverAddress.length + this.#serverId.length;
     const raw = this.#statementRaw.length + this.#parameters.length + this.#queryAttributes.length;
-    return this.rows * FIXED_ROW_BYTES + texts + session + addresses + raw;
+    return this.rows * FIXED_ROW_BYTES + this.#statementShown.length + texts + session + addresses + raw;
   }
 
   /** @returns Whether the event's digest is new to this block. The block has room for the row. */
@@ -187,6 +189,7 @@ export class FactBlock {
     this.#completeness.values[row] = COMPLETENESS[event.completeness];
     this.#ruleIds.set(row, event.ruleIds);
     this.#riskLevel.values[row] = RISK_LEVEL[event.riskLevel];
+    this.#statementShown.add(event.statementShown);
   }
 
   #addRaw(event: AuditEvent): void {

@@ -26,8 +26,10 @@ describe('auditJson', () => {
   it('has the fields of the public schema in its order, raw ones only when asked', () => {
     const event = new AuditEvent(connection);
     const names = Object.keys(auditSchema.shape);
+    expect(Object.keys(auditJson(event, false))).toEqual(names.slice(0, -4));
+    expect(Object.keys(auditJson(event, true))).toEqual(names.slice(0, -1));
+    event.statementShown = 'SELECT 1';
     expect(Object.keys(auditJson(event, true))).toEqual(names);
-    expect(Object.keys(auditJson(event, false))).toEqual(names.slice(0, -3));
     expect(auditSchema.parse(auditJson(event, true))).toBeTruthy();
     expect(auditSchema.parse(auditJson(event, false))).toBeTruthy();
   });

@@ -19,7 +19,14 @@ const ordinary = fc
   .map(([event, numbers, command]): AuditEvent => {
     const [statementBytes, affectedRows, returnedRows, lastInsertId, requestBytes, responseBytes, ...times] = numbers;
     const [durationUs, firstRowUs] = times;
-    const plain = { command, statementHash: '', sqlState: '', errorMessageMasked: '', lastInsertId };
+    const plain = {
+      command,
+      statementHash: '',
+      statementShown: '',
+      sqlState: '',
+      errorMessageMasked: '',
+      lastInsertId,
+    };
     const counts = { statementBytes, affectedRows, returnedRows, requestBytes, responseBytes, durationUs, firstRowUs };
     // Later years are left to the long way.
     const timeUs = event.timeUs % 4_000_000_000_000_000;
@@ -51,6 +58,17 @@ function learn(lines: FamiliarLines, event: AuditEvent): Buffer {
 }
 
 describe('familiar lines', () => {
+  it('never give an event what a policy showed of another', () => {
+    fc.assert(
+      fc.property(ordinary, fc.string({ minLength: 1 }), (event, statementShown) => {
+        const lines = new FamiliarLines();
+        learn(lines, Object.assign(new AuditEvent(event.connection), event, { statementShown }));
+        const line = learn(lines, event);
+        expect(lines.read(line, 0, line.length)?.statementShown ?? '').toBe('');
+      }),
+    );
+  });
+
   it('are all that are written of ordinary events, once their session, statement and ending were seen', () => {
     fc.assert(
       fc.property(ordinary, fc.nat(), count, (event, sequence, timeUs) => {

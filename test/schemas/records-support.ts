@@ -52,6 +52,7 @@ const fields = fc.record({
   completeness: fc.constantFrom('complete', 'truncated', 'gap', 'midstream'),
   ruleIds: fc.array(text, { maxLength: 3 }),
   riskLevel: fc.constantFrom('none', 'info', 'low', 'medium', 'high', 'critical'),
+  statementShown: fc.oneof(fc.constant(''), fc.string()),
 });
 
 const statement = fc.record({

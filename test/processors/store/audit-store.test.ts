@@ -37,7 +37,7 @@ async function read(sql: string): Promise<Record<string, unknown>[]> {
 
 /** What the engine prints of an event: its own spelling of times, everything else as in ndjson. */
 function asStored(event: AuditEvent): Record<string, unknown> {
-  const row: Record<string, unknown> = { ...auditJson(event, false) };
+  const row: Record<string, unknown> = { ...auditJson(event, false), statement_shown: event.statementShown };
   row['event_time'] = String(row['event_time']).slice(0, -1).replace('T', ' ');
   return row;
 }
@@ -73,6 +73,7 @@ describe.skipIf(!hasChdb)('AuditStore on the embedded engine', () => {
       completeness: 'gap',
       ruleIds: ['a-rule', 'b-rule'],
       riskLevel: 'critical',
+      statementShown: 'SELECT ?h1:9f86d081884c7d659a2feaa0',
     });
     const bare = auditEvent(2, 0, { command: 'ping', statement: null, status: 'unknown' });
     await write([full, bare]);
@@ -85,6 +86,16 @@ describe.skipIf(!hasChdb)('AuditStore on the embedded engine', () => {
   it('has the columns of the public schema in its order', async () => {
     const columns = await read('DESCRIBE audit');
     expect(columns.map((column) => column['name'])).toEqual([...Object.keys(auditSchema.shape), ...LATE_COLUMNS]);
+  });
+
+  it('keeps what the policy shows of each event apart from the text that they share', async () => {
+    const shown = ['a = ?h1:9f86d081884c7d659a2feaa0', '', 'a = ?h1:0123456789abcdef01234567'];
+    await write(shown.map((statementShown, i) => auditEvent(133, i, { statementShown })));
+    const rows = await read(
+      "SELECT statement_shown, statement_masked FROM audit WHERE client_address = '10.0.1.133' ORDER BY event_time",
+    );
+    expect(rows.map((row) => row['statement_shown'])).toEqual(shown);
+    expect(new Set(rows.map((row) => row['statement_masked'])).size).toBe(1);
   });
 
   it('adds no row when the same events are written again in other batches', async () => {
