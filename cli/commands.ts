@@ -60,6 +60,11 @@ export const COMMANDS: readonly KnownCommand[] = [
     load: async () => (await import('./alerts.ts')).alertsCommand(),
   },
   {
+    name: 'rules',
+    summary: 'the detection rules: list, show, test, explain',
+    load: async () => (await import('./rules.ts')).rulesCommand(),
+  },
+  {
     name: 'config',
     summary: 'check the settings of a configuration file and the environment',
     load: async () => (await import('./config.ts')).configCommand(),

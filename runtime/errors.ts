@@ -27,6 +27,7 @@ export type ErrorCode =
   | 'record_refused'
   | 'spool_failed'
   | 'http_unavailable'
+  | 'rule_failed'
   | 'sink_failed';
 
 /** Codes that mean the caller asked wrongly: exit status 2. Every other code ends with 1. */
