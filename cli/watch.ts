@@ -9,6 +9,9 @@ statements the server counted. So connections older than the capture get their u
   CREATE USER 'sqltrail'@'10.0.0.%' IDENTIFIED BY '…' WITH MAX_USER_CONNECTIONS 2;
   GRANT PROCESS ON *.* TO 'sqltrail'@'10.0.0.%';
   GRANT SELECT ON performance_schema.session_connect_attrs TO 'sqltrail'@'10.0.0.%';   -- program names, if wanted
+  GRANT SELECT ON performance_schema.status_by_account TO 'sqltrail'@'10.0.0.%';       -- what came over TLS and unix sockets:
+  GRANT SELECT ON performance_schema.status_by_thread TO 'sqltrail'@'10.0.0.%';        -- docs/completeness.md
+  GRANT SELECT ON performance_schema.threads TO 'sqltrail'@'10.0.0.%';
 
 Health and metrics: http://127.0.0.1:9464 /livez /readyz /metrics (see http in the configuration).`;
 

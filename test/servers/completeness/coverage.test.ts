@@ -1,20 +1,14 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Connection, createConnection, type RowDataPacket } from 'mysql2/promise';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { KafkaBus } from '../../../bus/kafka-bus.ts';
-import { CountersTask } from '../../../processors/watch/counters/counters-task.ts';
-import { publishMinutes } from '../../../processors/watch/counters/publish-minutes.ts';
-import { ServerWatcher } from '../../../processors/watch/server-watcher.ts';
-import { MariaDb } from '../../support/mariadb.ts';
-import { MySql9 } from '../../support/mysql9.ts';
 import type { LoggedServer } from '../../support/oracle/logged-server.ts';
 import { ensureInstalled } from '../../support/packages.ts';
+import type { Service } from '../../support/service.ts';
 import { socketOf } from '../../support/socket-of.ts';
 import { prepareSysbench, runSysbench } from '../../support/sysbench.ts';
+import { startTlsServer } from '../../support/tls-server.ts';
 import { Fleet } from '../system/fleet.ts';
 
 const MINUTE_MS = 60_000;
@@ -50,32 +44,16 @@ class Client {
 }
 
 let fleet: Fleet;
-let bus: KafkaBus;
-const certificates = mkdtempSync(join(tmpdir(), 'sqltrail-coverage-'));
 
 beforeAll(async () => {
   ensureInstalled('mariadbd', 'sysbench', 'tcpdump', 'openssl');
   fleet = await Fleet.start(3);
-  bus = new KafkaBus({ kafka: { brokers: fleet.kafka.brokers, clientId: 'sqltrail-test' } });
   fleet.serve('process', 'process');
   fleet.serve('store', 'process', '--stages', 'store');
 });
 afterAll(async () => {
-  await bus?.close();
   await fleet?.stop();
-  rmSync(certificates, { recursive: true, force: true });
 });
-
-function startServer(name: LoggedServer['name']): Promise<LoggedServer> {
-  if (name === 'MySQL') return MySql9.start({ serverArgs: ['--general-log=0', '--tls-version=TLSv1.2,TLSv1.3'] });
-  const key = join(certificates, 'key.pem');
-  const certificate = join(certificates, 'certificate.pem');
-  const subject = ['-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=db'];
-  execFileSync('openssl', ['req', ...subject, '-keyout', key, '-out', certificate], { stdio: 'ignore' });
-  execFileSync('chown', ['-R', 'mysql', certificates]);
-  const serverArgs = ['--general-log=0', '--performance-schema=ON', `--ssl-cert=${certificate}`, `--ssl-key=${key}`];
-  return MariaDb.start({ serverArgs });
-}
 
 /** `Questions` of all, and of the watcher's account, in one statement. */
 async function questions(connection: Connection): Promise<{ all: number; watcher: number }> {
@@ -89,12 +67,12 @@ async function questions(connection: Connection): Promise<{ all: number; watcher
 
 describe.each(['MariaDB', 'MySQL'] as const)('coverage of a %s', (name) => {
   let server: LoggedServer;
-  let watcher: ServerWatcher;
+  let watcher: Service;
   let observer: Connection;
   let socketPath: string;
 
   beforeAll(async () => {
-    server = await startServer(name);
+    server = await startTlsServer(name);
     await prepareSysbench(server);
     await server.sql(
       "CREATE USER watch IDENTIFIED BY 'watch-pass'",
@@ -105,25 +83,21 @@ describe.each(['MariaDB', 'MySQL'] as const)('coverage of a %s', (name) => {
     );
     socketPath = await socketOf(server);
     observer = await createConnection({ user: 'root', socketPath });
-    const clocks = { nowMs: Date.now, steadyMs: () => performance.now() };
-    const publish = (minutes: Parameters<typeof publishMinutes>[1]) => publishMinutes(bus, minutes);
-    watcher = new ServerWatcher({
-      serverId: name,
-      mysql: { host: server.host, port: server.port, user: 'watch', password: 'watch-pass', connectTimeoutMs: 10_000 },
-      queryTimeoutMs: 10_000,
-      tasks: [new CountersTask({ serverId: name, origin: 'watch 1', publish, clocks })],
-      onAttempt: () => {},
-      nowMs: Date.now,
-      random: () => 0.5,
-    });
+    const password = join(fleet.folder, `password-${name}`);
+    writeFileSync(password, 'watch-pass', { mode: 0o600 });
+    const config = join(fleet.folder, `watch-${name}.yml`);
+    const watched = { id: name, host: server.host, port: server.port, user: 'watch', password_file: password };
+    // JSON is YAML.
+    writeFileSync(config, JSON.stringify({ watch: { servers: [watched] } }));
+    watcher = fleet.serve(`watcher of ${name}`, 'watch', '--config', config);
   });
   afterAll(async () => {
-    await watcher?.close();
+    await watcher?.stop();
     await observer?.end();
     await server?.stop();
   });
 
-  function startEdge(): ReturnType<Fleet['serve']> {
+  function startEdge(): Service {
     const spool = ['--spool', join(fleet.folder, `spool-${name}`)];
     const source = ['-i', 'lo', '--port', String(server.port), '--server-id', name];
     return fleet.serve(`edge of ${name}`, 'edge', ...source, ...spool);
@@ -131,8 +105,9 @@ describe.each(['MariaDB', 'MySQL'] as const)('coverage of a %s', (name) => {
 
   it('executed is what the server counted, and every statement that is missing is put to its reason', async () => {
     const first = startEdge();
-    const running = (edge: typeof first) => until(() => edge.stderr.includes('capturing on lo'));
+    const running = (edge: Service) => until(() => edge.stderr.includes('capturing on lo'));
     await running(first);
+    await until(() => watcher.stderr.includes('Servers are watched.'));
     const startMs = Math.ceil((Date.now() + 2_000) / MINUTE_MS) * MINUTE_MS;
     await sleep(startMs + 1_500 - Date.now());
     const before = await questions(observer);
