@@ -230,7 +230,7 @@ function isCredential(tokens: TokenBuffer, at: number): boolean {
 
 function aggregate(tokens: TokenBuffer, found: FoundFeatures, at: number): void {
   const close = closeOf(tokens, at + 1);
-  const end = Math.min(close, at + 300);
+  const end = Math.min(close, at + 120);
   let hexes = 0;
   let columns = 0;
   let credentials = 0;
