@@ -11,7 +11,7 @@ FROM
             tuple(error_code, database_name, statement_digest) AS object
         FROM detection_facts
         WHERE event_time >= {from} AND event_time < {until} AND error_code IN (1049, 1054, 1142, 1146, 1305)
-            AND NOT (error_code = 1054 AND error_message_masked LIKE '%order clause%')
+            AND NOT (error_code = 1054 AND match(statement_masked, '(?i)\\border\\s+by\\s+\\?\\s*$'))
     )
     WHERE window_start >= {first} AND window_start < {until}
     WINDOW w AS (PARTITION BY window_start, server_id, user_name, client_address)

@@ -10,7 +10,7 @@ FROM
     (
         SELECT *, arrayJoin(range(7)) AS age, toStartOfMinute(event_time) + toIntervalMinute(age) AS window_start
         FROM detection_facts
-        WHERE event_time >= {from} AND event_time < {until} AND (error_code = 0 OR (error_code = 1054 AND error_message_masked LIKE '%order clause%'))
+        WHERE event_time >= {from} AND event_time < {until} AND error_code IN (0, 1054)
             AND match(statement_masked, '(?i)\\border\\s+by\\s+\\?\\s*$')
     )
     WHERE window_start >= {first} AND window_start < {until}

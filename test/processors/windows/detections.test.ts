@@ -85,7 +85,7 @@ const ATTACKS: readonly Attack[] = [
         day.at(start + n * 5_000_000, actor('visitor', 4, 'shop'), {
           sql: 'SELECT id, name FROM p WHERE id = ? ORDER BY ?',
           tables: ['p'],
-          ...(n > 4 && { error: 1054, message: "Unknown column '?' in 'order clause'" }),
+          ...(n > 4 && { error: 1054, message: "Unknown column ? in ?" }),
         });
     },
     found: [one('sqli', 'visitor', 'shop', 'low', 6, 'sqli.orderby_probe')],
