@@ -5,10 +5,12 @@ import { ensureInstalled } from './packages.ts';
 
 /** TLS, logins and rights of a broker's second listener. */
 export interface KafkaSecurity {
-  /** Passwords by user name, for SCRAM-SHA-256 and SCRAM-SHA-512. Without an ACL of their own they may do nothing. */
+  /** Passwords by user name, for PLAIN, SCRAM-SHA-256 and SCRAM-SHA-512. Without an ACL of their own they may do nothing. */
   readonly users: Readonly<Record<string, string>>;
   /** Its certificate ended yesterday. */
   readonly hasExpiredCertificate?: boolean;
+  /** PEM of whoever signs the certificates that it asks of its clients; without it it asks for none. */
+  readonly clientAuthority?: string;
 }
 
 /** Makes what the broker needs into its folder. */
@@ -23,11 +25,20 @@ export function securityFiles(
     `listener.name.sasl_ssl.${mechanism}.sasl.jaas.config`,
     'org.apache.kafka.common.security.scram.ScramLoginModule required;',
   ];
+  const plainUsers = Object.entries(security.users).map(([name, password]) => `user_${name}="${password}"`);
+  const authority = join(folder, 'client-authority.pem');
+  if (security.clientAuthority !== undefined) writeFileSync(authority, security.clientAuthority);
   return {
     properties: {
+      ...(security.clientAuthority !== undefined && {
+        'listener.name.sasl_ssl.ssl.client.auth': 'required',
+        'ssl.truststore.type': 'PEM',
+        'ssl.truststore.location': authority,
+      }),
       'ssl.keystore.type': 'PEM',
       'ssl.keystore.location': keystore,
-      'sasl.enabled.mechanisms': 'SCRAM-SHA-256,SCRAM-SHA-512',
+      'sasl.enabled.mechanisms': 'PLAIN,SCRAM-SHA-256,SCRAM-SHA-512',
+      'listener.name.sasl_ssl.plain.sasl.jaas.config': `org.apache.kafka.common.security.plain.PlainLoginModule required ${plainUsers.join(' ')};`,
       ...Object.fromEntries([login('scram-sha-256'), login('scram-sha-512')]),
       'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',
       'super.users': 'User:ANONYMOUS',

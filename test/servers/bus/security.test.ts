@@ -16,11 +16,22 @@ const PASSWORD = 'correct horse battery';
 
 let server: KafkaServer;
 let expired: KafkaServer;
+let strict: KafkaServer;
+let clientFolder: string;
+let client: { cert: string; key: string };
 
 beforeAll(async () => {
   const security = { users: { alice: PASSWORD, bob: PASSWORD, nobody: PASSWORD } };
   server = await KafkaServer.start({ security });
   expired = await KafkaServer.start({ security: { ...security, hasExpiredCertificate: true } });
+  clientFolder = mkdtempSync(join(tmpdir(), 'sqltrail-client-'));
+  const { key, certificate } = certificateFor(clientFolder);
+  client = { cert: readFileSync(certificate, 'utf8'), key: readFileSync(key, 'utf8') };
+  strict = await KafkaServer.start({ security: { ...security, clientAuthority: client.cert } });
+  const strictAdmin = await KafkaAdmin.connect({ brokers: strict.brokers, clientId: 'sqltrail-test' });
+  await strictAdmin.create({ name: 'allowed', partitions: 1, replicationFactor: 1, settings: {} });
+  await strictAdmin.close();
+  strict.allow('alice', 'allowed');
   const admin = await KafkaAdmin.connect({ brokers: server.brokers, clientId: 'sqltrail-test' });
   for (const name of ['allowed', 'forbidden'])
     await admin.create({ name, partitions: 1, replicationFactor: 1, settings: {} });
@@ -31,6 +42,8 @@ beforeAll(async () => {
   server.allow('bob', 'large', { seesSettings: false });
 });
 afterAll(async () => {
+  rmSync(clientFolder, { recursive: true });
+  await strict.stop();
   await expired.stop();
   await server.stop();
 });
@@ -69,7 +82,7 @@ async function expectRefused(kafka: KafkaOptions, topic: string, code: string, w
 }
 
 describe('Kafka with TLS, logins and rights', () => {
-  it.each(['scram-sha-256', 'scram-sha-512'] as const)(
+  it.each(['plain', 'scram-sha-256', 'scram-sha-512'] as const)(
     'carries records over TLS for a user of %s',
     async (mechanism) => {
       const bus = new KafkaBus({ kafka: secure(server, { mechanism }) });
@@ -85,7 +98,29 @@ describe('Kafka with TLS, logins and rights', () => {
     },
   );
 
+  it('carries records for who shows the certificate that the brokers ask for', async () => {
+    const kafka = secure(strict);
+    const bus = new KafkaBus({ kafka: { ...kafka, tls: { ...kafka.tls, ...client } } });
+    const member = new RecordingMember();
+    await bus.subscribe(['allowed'], 'group-certificates', member);
+    await bus.send('allowed', [numbered(8)]);
+    await bus.caughtUp('allowed', 'group-certificates');
+    expect(member.texts).toEqual(['8']);
+    await bus.close();
+  });
+
+  it('says that the brokers ask for a certificate, or for another', async () => {
+    await expectRefused(secure(strict), 'allowed', 'bus_denied', /No TLS connection/);
+    const folder = mkdtempSync(join(tmpdir(), 'sqltrail-other-'));
+    const { key, certificate } = certificateFor(folder);
+    const other = { cert: readFileSync(certificate, 'utf8'), key: readFileSync(key, 'utf8') };
+    rmSync(folder, { recursive: true });
+    const kafka = secure(strict);
+    await expectRefused({ ...kafka, tls: { ...kafka.tls, ...other } }, 'allowed', 'bus_denied', /No TLS connection/);
+  });
+
   it('says that the login was refused', async () => {
+    await expectRefused(secure(server, { mechanism: 'plain', password: 'wrong' }), 'allowed', 'bus_denied', /refused/);
     await expectRefused(secure(server, { password: 'wrong' }), 'allowed', 'bus_denied', /refused the login/);
     await expectRefused(secure(server, { username: 'mallory' }), 'allowed', 'bus_denied', /refused the login/);
   });

@@ -10,6 +10,7 @@ import { TOPIC } from '../../../schemas/topics.ts';
 import { type RunningCli, runCli, startCli } from '../../support/cli.ts';
 import { decodeAll, rows } from '../../support/conversation.ts';
 import { KafkaServer } from '../../support/kafka.ts';
+import type { KafkaSecurity } from '../../support/kafka-security.ts';
 
 /** A line of the ledger as consumers read it. */
 export interface CountLine {
@@ -39,8 +40,14 @@ export class EdgeRig {
     this.spool = join(this.folder, 'spool');
   }
 
-  static async start({ hasTopics = true } = {}): Promise<EdgeRig> {
-    const rig = new EdgeRig(await KafkaServer.start());
+  static async start({
+    hasTopics = true,
+    security,
+  }: {
+    hasTopics?: boolean;
+    security?: KafkaSecurity;
+  } = {}): Promise<EdgeRig> {
+    const rig = new EdgeRig(await KafkaServer.start(security === undefined ? {} : { security }));
     if (!hasTopics) return rig;
     const config = rig.config('topics', {});
     // A broker that has just come up forgets for a moment what it made.
@@ -48,11 +55,11 @@ export class EdgeRig {
     return rig;
   }
 
-  /** A configuration file for an edge; `edge` as in the file. */
-  config(name: string, edge: Readonly<Record<string, unknown>>): string {
+  /** A configuration file for an edge; `edge` and `kafka` as in the file. */
+  config(name: string, edge: Readonly<Record<string, unknown>>, kafka: Readonly<Record<string, unknown>> = {}): string {
     const path = join(this.folder, `${name}.yml`);
     const settings = {
-      kafka: { brokers: this.kafka.brokers },
+      kafka: { brokers: this.kafka.brokers, ...kafka },
       topics: { partitions: 12, replication_factor: 1 },
       http: { port: 0 },
       edge: { id: name, ...edge },
