@@ -245,7 +245,8 @@ export class Lexer {
     if (second === 0x40) return this.token(T_PUNCT, at, at + 2);
     const bytes = this.bytes;
     let end = at + 1;
-    while (end < this.limit && (this.set.words[bytes[end]!] === 1 || bytes[end] === 0x2e)) end++;
+    // Bytes >= 0x80 end it, whatever the character set: what follows is a word then, and reads the same as UTF-8.
+    while (end < this.limit && (IS_WORD[bytes[end]!] === 1 || bytes[end] === 0x2e)) end++;
     const isName = end > at + 1 && !beginsAsValue(bytes, at + 1, end);
     return isName ? this.token(T_VARIABLE, at, end) : this.token(T_PUNCT, at, at + 1);
   }
@@ -281,7 +282,7 @@ export class Lexer {
   /** `$$ … $$` or `$tag$ … $tag$`: a string for MySQL 9, words and quotes for every other server. */
   private dollar(at: number): number {
     const { bytes, limit } = this;
-    const length = dollarTagLength(bytes, at, limit, this.set.words);
+    const length = dollarTagLength(bytes, at, limit);
     if (length === 0) {
       const ascii = wordEnd(bytes, at, limit);
       if (looksLikeValue(bytes, at + 1, ascii)) return this.token(T_NUMBER, at, ascii);

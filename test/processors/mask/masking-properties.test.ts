@@ -186,6 +186,8 @@ describe('masking any bytes', () => {
     ['ff39862a2f3d2a2f', { charset: 'latin1', noBackslashEscapes: true, ansiQuotes: null }],
     ['ff24242f2a213530303030272cec', { charset: 'latin1', noBackslashEscapes: null, ansiQuotes: false }],
     ['243078b200', { charset: 'cp1251', noBackslashEscapes: true, ansiQuotes: true }],
+    ['40aa2e24', { charset: 'latin1', noBackslashEscapes: true, ansiQuotes: true }],
+    ['40aa2e2435', { charset: 'latin1', noBackslashEscapes: true, ansiQuotes: true }],
     ['395f75746638bf5f7574663839c22a5f757466385f', { charset: 'cp1251', noBackslashEscapes: null, ansiQuotes: false }],
   ])('is the same when done twice: %s', (hex, mode) => {
     const { masked } = maskBytes(masker, Buffer.from(hex, 'hex'), mode);
