@@ -7,6 +7,8 @@ import type { AlertTask } from './alert-task.ts';
 import { ALERT_PREFIX, type Delivery, SUMMARY_PREFIX } from './delivery-book.ts';
 
 const FINDING_PREFIX = 'finding/';
+/** More than an owner makes: at twenty a second, a year and a half. */
+const WRITES = 1e9;
 const NO_BLOBS: ReadonlyMap<string, Buffer> = new Map();
 
 /** Keeps one task's state, and brings it back. Nothing is sent before it is kept, so that whatever was sent is known by its id. */
@@ -14,8 +16,8 @@ export class AlertKeeper {
   readonly task: AlertTask;
   private readonly state: AlertState;
   private readonly books: AlertBooks;
-  /** Grows with each write; the version of the ledger's entries. */
-  private writes = 0;
+  /** Of the ledger's entries: grows with each write, and an owner's are greater than those of all before it. */
+  private version = 0;
   private keptPosition: number | null = null;
   private unreadable: string[] = [];
   private tail: Promise<void> = Promise.resolve();
@@ -32,7 +34,7 @@ export class AlertKeeper {
   /** @returns The first offset to handle; null where nothing is known of the partition. */
   async restore(nowMs: number): Promise<number | null> {
     const { task } = this;
-    const { head, position, texts, unreadable } = await this.state.restore();
+    const { epoch, head, position, texts, unreadable } = await this.state.restore();
     const entries: LedgerEntry[] = [];
     const lost = [...unreadable];
     for (const [key, text] of texts) {
@@ -42,13 +44,14 @@ export class AlertKeeper {
     }
     for (const entry of entries.sort((a, b) => a.ordinal - b.ordinal)) task.totals.restore(entry);
     for (const [key, text] of texts) if (!this.restoreText(key, text, nowMs)) lost.push(key);
-    const [ordinal = 0, writes = 0, timeMs = 0] = numbersOf(head);
+    const [ordinal = 0, version = 0, timeMs = 0] = numbersOf(head);
     task.totals.nextOrdinal = Math.max(task.totals.nextOrdinal, ordinal);
-    this.writes = writes;
+    // What a process still publishes that has lost the partition counts no more.
+    this.version = Math.max(version, epoch * WRITES);
     task.lastTimeMs = timeMs;
     task.position = this.keptPosition = position;
-    // They may have been kept without being published.
-    this.entries = entries;
+    // They may have been kept without being published, or published differently by one that had lost the partition.
+    this.entries = entries.map((entry) => ({ ...entry, version: this.version }));
     this.unreadable = lost;
     if (lost.length > 0) task.stateLost(lost.length, nowMs);
     return position;
@@ -89,11 +92,11 @@ export class AlertKeeper {
     const made = deliveries.takeMade();
     const texts = deliveries.takeChanged();
     for (const [id, text] of findings.takeChanged()) texts.set(FINDING_PREFIX + id, text);
-    this.writes++;
-    const { entries, removed } = totals.takeChanges(this.writes);
+    this.version++;
+    const { entries, removed } = totals.takeChanges(this.version);
     for (const entry of entries) texts.set(LEDGER_PREFIX + entry.ordinal, countLine(entry));
     for (const ordinal of removed) texts.set(LEDGER_PREFIX + ordinal, null);
-    const head = `${totals.nextOrdinal} ${this.writes} ${task.lastTimeMs}`;
+    const head = `${totals.nextOrdinal} ${this.version} ${task.lastTimeMs}`;
     const deleted = this.unreadable;
     this.unreadable = [];
     this.keptPosition = position;
