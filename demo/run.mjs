@@ -25,6 +25,8 @@ say('A web shop on MariaDB, recorded for six seconds: six hosts, four accounts, 
 if (isInstalled('chdb')) {
   rmSync(join(root, STORE), { recursive: true, force: true });
   show(run(['run', '--read', CAPTURE, '--store', STORE, '--format', 'table']));
+  say('What is suspicious? Someone reads password hashes through the search form, and a new account was made.');
+  run(['findings', 'list', '--store', STORE], 'inherit');
   say('Who failed to log in? One host nobody knows, with three accounts.');
   run(['query', 'failed-logins', '--store', STORE], 'inherit');
   say(
@@ -36,7 +38,8 @@ if (isInstalled('chdb')) {
   say('These investigations are ready to run:');
   run(['query', '--store', STORE], 'inherit');
   say('Try next:');
-  console.log(`  node dist/cli/main.js query slowest-digests --limit 5 --store ${STORE}
+  console.log(`  node dist/cli/main.js rules explain "SELECT * FROM users WHERE name = '' OR 1=1 -- '"
+  node dist/cli/main.js query slowest-digests --limit 5 --store ${STORE}
   node dist/cli/main.js query --sql "SELECT * FROM audit LIMIT 3" --format json --store ${STORE}
   node dist/cli/main.js run --read ${CAPTURE} --store none --format ndjson | head -3
   sudo node dist/cli/main.js run -i eth0 --format table      # the traffic of your own server`);
