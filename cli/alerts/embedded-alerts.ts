@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { AlertBooks } from '../../processors/alert/alert-books.ts';
 import { AlertStateFile } from '../../processors/alert/alert-state-file.ts';
+import type { EventSink } from '../../processors/event-sink.ts';
+import type { AuditStore } from '../../processors/store/audit-store.ts';
 import type { Finding } from '../../schemas/finding.ts';
 import { findingRecord } from '../../schemas/finding-record.ts';
 import { TOPIC } from '../../schemas/topics.ts';
@@ -9,44 +10,59 @@ import type { Config } from '../config/config-schema.ts';
 import { type Alerting, openAlerting } from './open-alerting.ts';
 import { ruleDescriptions } from './rule-descriptions.ts';
 
-/** How long the end of a run waits for sinks. */
+/** How long the end of a run waits for receivers. */
 const DRAIN_MS = 10_000;
 const DRAIN_POLL_MS = 20;
 const COMMIT_MS = 1_000;
 
-/** Alerts of an embedded run. What no sink has taken is in a file beside the store, and sent by the next run. */
-export class EmbeddedAlerts {
-  private readonly alerting: Alerting;
-  private readonly state: AlertStateFile;
-  private readonly say: (sentence: string) => void;
+interface EmbeddedAlertsParts {
+  readonly alerting: Alerting;
+  readonly state: AlertStateFile;
+  readonly say: (sentence: string) => void;
+  readonly drainMs: number;
+}
+
+/**
+ * Alerts of an embedded run: a sink to be closed behind its findings and before its store. What no receiver has taken is in a file
+ * beside the store, and sent by the next run.
+ */
+export class EmbeddedAlerts implements EventSink {
+  private readonly parts: EmbeddedAlertsParts;
   private offset: number;
   private committedMs = 0;
   private committing: Promise<unknown> = Promise.resolve();
   private failure: unknown = null;
 
-  private constructor(alerting: Alerting, state: AlertStateFile, say: (sentence: string) => void, offset: number) {
-    this.alerting = alerting;
-    this.state = state;
-    this.say = say;
+  private constructor(parts: EmbeddedAlertsParts, offset: number) {
+    this.parts = parts;
     this.offset = offset;
   }
 
   /**
    * @param directory Of the store.
-   * @param books Takes the ledger's entries.
+   * @param store Takes the ledger's entries.
    * @param say A sentence for people, without anything of an alert.
+   * @param drainMs How long the end waits for receivers.
    * @throws SqltrailError `config_invalid` where a secret or certificate cannot be read.
    */
   static async open(
     config: Config,
     directory: string,
-    books: AlertBooks,
+    store: Pick<AuditStore, 'addEntry'>,
     say: (sentence: string) => void,
+    drainMs = DRAIN_MS,
   ): Promise<EmbeddedAlerts> {
     const state = new AlertStateFile(join(directory, 'alerts', 'state.ndjson'));
     let failure: unknown = null;
     const alerting = openAlerting(config, {
-      books,
+      books: {
+        publish: (_, entries) => {
+          for (const entry of entries) store.addEntry(entry);
+          return Promise.resolve();
+        },
+        // What it takes was made in this process.
+        deadLetters: () => Promise.resolve(),
+      },
       stateOf: () => state,
       describeRule: ruleDescriptions(say),
       onTrouble: (sink, trouble) =>
@@ -62,18 +78,24 @@ export class EmbeddedAlerts {
     });
     const start = await alerting.member.assigned(TOPIC.findings, 0);
     if (failure !== null) throw failure;
-    return new EmbeddedAlerts(alerting, state, say, start ?? 0);
+    return new EmbeddedAlerts({ alerting, state, say, drainMs }, start ?? 0);
   }
 
   /** A part of a finding, new or changed. */
   take(part: Finding): void {
     const { key, value } = findingRecord(part, 1);
     const record = { topic: TOPIC.findings, partition: 0, offset: this.offset++, key, value, timeMs: Date.now() };
-    this.alerting.member.handle(record);
+    this.parts.alerting.member.handle(record);
+  }
+
+  add(): void {}
+
+  ready(): null {
+    return null;
   }
 
   tick(nowMs: number): void {
-    this.alerting.member.tick();
+    this.parts.alerting.member.tick();
     if (nowMs - this.committedMs < COMMIT_MS) return;
     this.committedMs = nowMs;
     this.commit();
@@ -81,8 +103,9 @@ export class EmbeddedAlerts {
 
   /** Tells what is still to be told, and gives the sinks some seconds to take it. @throws What kept the state from being written. */
   async close(): Promise<void> {
-    const { member, queues } = this.alerting;
-    const untilMs = Date.now() + DRAIN_MS;
+    const { alerting, state, say, drainMs } = this.parts;
+    const { member, queues } = alerting;
+    const untilMs = Date.now() + drainMs;
     member.tellAll();
     do {
       member.tick();
@@ -93,19 +116,19 @@ export class EmbeddedAlerts {
       await pause(DRAIN_POLL_MS);
     } while (Date.now() < untilMs);
     await this.committing;
-    await this.alerting.close();
+    await alerting.close();
     await member.commit().catch((error: unknown) => {
       this.failure ??= error;
     });
-    await this.state.close();
+    await state.close();
     for (const { name, length } of queues.values())
-      if (length > 0) this.say(`${length} alerts for the sink ${name} wait for the next run.`);
+      if (length > 0) say(`${length} alerts for the sink ${name} wait for the next run.`);
     if (this.failure !== null) throw this.failure;
   }
 
   private commit(): void {
     this.committing = this.committing.then(() =>
-      this.alerting.member.commit().catch((error: unknown) => {
+      this.parts.alerting.member.commit().catch((error: unknown) => {
         this.failure ??= error;
       }),
     );

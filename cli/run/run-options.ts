@@ -1,4 +1,5 @@
 import type { MaskingPolicy } from '../../processors/mask/masking-policy.ts';
+import { SqltrailError } from '../../runtime/errors.ts';
 import { type CaptureArguments, type CaptureOptions, captureOptions } from '../capture/capture-options.ts';
 import type { Config } from '../config/config-schema.ts';
 import { maskingPolicy } from '../config/masking-policy.ts';
@@ -30,10 +31,17 @@ export interface RunOptions extends CaptureOptions {
  */
 export function runOptions(args: RunArguments, config: Config): RunOptions {
   const directory = args.store ?? config.store.directory;
+  const format = args.format ?? (process.stdout.isTTY ? 'table' : 'none');
+  if (format !== 'none' && directory !== 'none' && config.alerts.sinks.some(({ kind }) => kind === 'stdout'))
+    throw new SqltrailError(
+      'usage',
+      'Events and alerts cannot both go to standard output.',
+      'Give --format none, or leave out the alert sink of kind stdout.',
+    );
   return {
     ...captureOptions(args, config.edge),
     storeDirectory: directory === 'none' ? null : directory,
-    format: args.format ?? (process.stdout.isTTY ? 'table' : 'none'),
+    format,
     keepsRaw: args.dangerouslyKeepRaw,
     maskingPolicy: maskingPolicy(config),
     config,

@@ -9,7 +9,9 @@ import { EventSteps } from '../../processors/event-steps.ts';
 import { Mask } from '../../processors/mask/mask.ts';
 import { Pipeline } from '../../processors/pipeline.ts';
 import type { AuditStore } from '../../processors/store/audit-store.ts';
+import type { Finding } from '../../schemas/finding.ts';
 import { TOPIC } from '../../schemas/topics.ts';
+import type { EmbeddedAlerts } from '../alerts/embedded-alerts.ts';
 import { openSources } from '../capture/open-sources.ts';
 import { unreadLinkType } from '../capture/unread-link-type.ts';
 import { loadDetection } from '../detection/load-detection.ts';
@@ -71,8 +73,10 @@ export async function runPipeline(options: RunOptions, asked: WatchOptions | nul
   const say = (sentence: string) => process.stderr.write(`sqltrail: ${visibleText(sentence)}\n`);
   if (store !== null) {
     const { openFindings } = await import('./open-findings.ts');
+    const alerts = await openAlerts(options, store, say);
+    const onPart = alerts === null ? {} : { onPart: (part: Finding) => alerts.take(part) };
     // Before the store, to be closed before it.
-    sinks.unshift(openFindings({ store, detect, isLive, say }));
+    sinks.unshift(openFindings({ store, detect, isLive, say, ...onPart }), ...(alerts === null ? [] : [alerts]));
   }
   const endReloads = reloadOnHangup(detect, options.config, {
     done: (count) => process.stderr.write(`sqltrail: ${count} rules are in force.\n`),
@@ -148,6 +152,16 @@ async function openSinks(
   if (options.format === 'ndjson') sinks.push(new NdjsonSink(output, options.keepsRaw));
   if (options.format === 'table') sinks.push(new TableSink(output, process.stdout.columns ?? TERMINAL_COLUMNS));
   return { sinks, store };
+}
+
+async function openAlerts(
+  { config, storeDirectory }: RunOptions,
+  store: AuditStore,
+  say: (sentence: string) => void,
+): Promise<EmbeddedAlerts | null> {
+  if (storeDirectory === null || config.alerts.sinks.length === 0) return null;
+  const { EmbeddedAlerts: Alerts } = await import('../alerts/embedded-alerts.ts');
+  return Alerts.open(config, storeDirectory, store, say);
 }
 
 async function openWatch(asked: WatchOptions, store: AuditStore | null): Promise<EmbeddedWatch> {
