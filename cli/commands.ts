@@ -65,6 +65,11 @@ export const COMMANDS: readonly KnownCommand[] = [
     load: async () => (await import('./rules.ts')).rulesCommand(),
   },
   {
+    name: 'doctor',
+    summary: 'check what a configuration names, with cures',
+    load: async () => (await import('./doctor.ts')).doctorCommand(),
+  },
+  {
     name: 'config',
     summary: 'check the settings of a configuration file and the environment',
     load: async () => (await import('./config.ts')).configCommand(),

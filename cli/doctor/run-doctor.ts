@@ -1,0 +1,84 @@
+import { TOPIC } from '../../schemas/topics.ts';
+import { clickhouseTarget } from '../config/clickhouse-target.ts';
+import type { Config } from '../config/config-schema.ts';
+import { kafkaOptions } from '../config/kafka-options.ts';
+import { visibleText } from '../output/visible-text.ts';
+import { watchedServers } from '../watch/watched-servers.ts';
+import { check, type Finding, skipped, wrong } from './check.ts';
+import { checkCapture } from './check-capture.ts';
+import { checkMysql } from './check-mysql.ts';
+
+const LIMIT_MS = 15_000;
+
+/** Tries what the configuration names, all at once. @returns What came of it, in a fixed order. */
+export async function runDoctor(config: Config, environment: NodeJS.ProcessEnv): Promise<Finding[]> {
+  const checks: Promise<Finding>[] = [
+    check('capture', LIMIT_MS, async () => checkCapture(environment)),
+    config.kafka.brokers.length === 0
+      ? Promise.resolve(skipped('kafka', 'No broker is named (kafka.brokers).'))
+      : check('kafka', LIMIT_MS, () => checkKafka(config)),
+    config.clickhouse.url === undefined
+      ? Promise.resolve(skipped('clickhouse', 'No server is named (clickhouse.url).'))
+      : check('clickhouse', LIMIT_MS, () => checkClickhouse(config)),
+  ];
+  if (config.watch.servers.length === 0)
+    checks.push(Promise.resolve(skipped('mysql', 'No server is to be watched (watch.servers).')));
+  else {
+    const servers = await check('mysql', LIMIT_MS, () =>
+      Promise.resolve(String(watchedServers(config, () => {}).length)),
+    );
+    if (servers.state === 'bad') checks.push(Promise.resolve(servers));
+    else
+      for (const server of watchedServers(config, () => {}))
+        checks.push(check(`mysql ${server.names.serverId}`, LIMIT_MS, () => checkMysql(server, LIMIT_MS)));
+  }
+  return Promise.all(checks);
+}
+
+/** A line for each check, and its cure below. */
+export function findingText({ what, state, sentence, cure }: Finding): string {
+  const mark = { ok: 'ok     ', bad: 'BAD    ', skipped: 'skipped' }[state];
+  const line = `${mark} ${visibleText(what)}: ${visibleText(sentence)}\n`;
+  return cure === undefined ? line : `${line}        ${visibleText(cure)}\n`;
+}
+
+async function checkKafka(config: Config): Promise<string> {
+  const { KafkaBus } = await import('../../bus/kafka-bus.ts');
+  const kafka = kafkaOptions(config);
+  let refuse: (error: unknown) => void = () => {};
+  // It would try again for ever.
+  const trouble = new Promise<never>((_, reject) => {
+    refuse = reject;
+  });
+  trouble.catch(() => {});
+  const bus = new KafkaBus({ kafka, onTrouble: (error) => refuse(error) });
+  try {
+    const missing: string[] = [];
+    const topics = Object.values(TOPIC);
+    const asked = Promise.all(
+      topics.map((topic) =>
+        bus.partitions(topic).catch((error: unknown) => {
+          if ((error as { code?: unknown }).code !== 'topic_missing') throw error;
+          missing.push(topic);
+        }),
+      ),
+    );
+    await Promise.race([asked, trouble]);
+    if (missing.length > 0) throw wrong(`Topics are missing: ${missing.join(', ')}.`, 'Run sqltrail topics apply.');
+    return `The brokers answer, and the ${topics.length} topics that every set-up has are there.`;
+  } finally {
+    await bus.close();
+  }
+}
+
+async function checkClickhouse(config: Config): Promise<string> {
+  const { ClickhouseClient } = await import('../../processors/store/clickhouse-client.ts');
+  const { checkSchema } = await import('../../processors/store/schema-check.ts');
+  const client = await ClickhouseClient.open(clickhouseTarget(config), 'read');
+  try {
+    await checkSchema(client);
+    return 'It answers, and has the tables of this version.';
+  } finally {
+    await client.close();
+  }
+}
