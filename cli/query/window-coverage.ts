@@ -19,12 +19,16 @@ export interface CoverageRow {
   readonly share_complete: number | null;
 }
 
+/** So many take some 2 s of two cores; an investigation is not kept waiting for more. */
+const MOST_EVENTS = 20_000_000;
+const EVENTS =
+  "SELECT count() AS n FROM audit_events WHERE event_time >= {since:DateTime64(6, 'UTC')} AND event_time <= {until:DateTime64(6, 'UTC')} AND ({server:String} = '' OR server_id = {server:String})";
 /** Servers told of one by one; the worst come first. */
 const MOST_SERVERS = 5;
 
 /**
  * How complete the trail is in the window that an investigation asked about: the investigation `coverage` with the same times and
- * server, as lines for people.
+ * server, as lines for people. Of a window with very many events it is left to be asked for.
  *
  * @param bound The values the investigation was run with; what it does not filter by is everything.
  */
@@ -36,10 +40,17 @@ export async function windowCoverage(
   const parameters: Record<string, string | number> = {};
   for (const { name, defaultValue } of coverage.parameters)
     parameters[name] = name === 'limit' ? 10_000 : (bound[name] ?? defaultValue ?? '');
-  const rows: CoverageRow[] = [];
-  for await (const batch of await client.query(coverage.sql, parameters, 'JSONEachRow'))
-    for (const line of batch) rows.push(JSON.parse(line) as CoverageRow);
-  return coverageText(rows);
+  const [events] = await rowsOf<{ n: number }>(client, EVENTS, parameters);
+  if (Number(events?.n) > MOST_EVENTS)
+    return 'Coverage of this window: not looked at, it is long. Narrow it by --since, or ask: sqltrail query coverage\n';
+  return coverageText(await rowsOf<CoverageRow>(client, coverage.sql, parameters));
+}
+
+async function rowsOf<T>(client: CoverageClient, sql: string, parameters: QueryParameters): Promise<T[]> {
+  const rows: T[] = [];
+  for await (const batch of await client.query(sql, parameters, 'JSONEachRow'))
+    for (const line of batch) rows.push(JSON.parse(line) as T);
+  return rows;
 }
 
 /** @param rows The worst first. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type CoverageRow, coverageText } from '../../../cli/query/window-coverage.ts';
+import { findInvestigation, readInvestigations } from '../../../cli/query/investigation.ts';
+import { type CoverageRow, coverageText, windowCoverage } from '../../../cli/query/window-coverage.ts';
 
 const ROW: CoverageRow = {
   server_id: 'db7',
@@ -40,5 +41,36 @@ describe('coverageText', () => {
   it('says that nothing is known, and shows no control characters of a name', () => {
     expect(coverageText([])).toContain('unknown');
     expect(coverageText([{ ...ROW, server_id: 'db\u001b[2J' }])).not.toContain('\u001b');
+  });
+});
+
+describe('windowCoverage', () => {
+  const coverage = findInvestigation('coverage', readInvestigations());
+
+  /** A store that holds so many events. @returns What was said, and the parameters of each question. */
+  async function ask(events: number): Promise<{ text: string; asked: unknown[] }> {
+    const asked: unknown[] = [];
+    const query = async (sql: string, parameters: unknown) => {
+      asked.push(parameters);
+      const row = sql === coverage.sql ? JSON.stringify(ROW) : JSON.stringify({ n: events });
+      return (async function* () {
+        yield [row];
+      })();
+    };
+    const bound = { since: '2026-01-01 00:00:00', server: 'db7', user: 'anna', limit: 3 };
+    return { text: await windowCoverage({ query }, coverage, bound), asked };
+  }
+
+  it('asks about the times and the server of the investigation, and of all servers that are so', async () => {
+    const { text, asked } = await ask(5);
+    expect(text).toContain('db7: 96.19 % of 1,204,331 statements');
+    const window = { since: '2026-01-01 00:00:00', until: '2106-02-07 06:28:15.999999', server: 'db7', limit: 10_000 };
+    expect(asked).toEqual([window, window]);
+  });
+
+  it('leaves a window of very many events to be asked for', async () => {
+    const { text, asked } = await ask(20_000_001);
+    expect(text).toContain('sqltrail query coverage');
+    expect(asked).toHaveLength(1);
   });
 });
