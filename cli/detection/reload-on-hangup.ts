@@ -16,9 +16,9 @@ export interface ReloadListener {
  * @returns Ends it.
  */
 export function reloadOnHangup(detect: Detect, config: Config, listener: ReloadListener): () => void {
-  const reload = () => {
+  const read = async () => {
     try {
-      const { rules, suppressions } = loadDetection(config);
+      const { rules, suppressions } = await loadDetection(config);
       detect.rules = rules;
       detect.suppressions = suppressions;
       listener.done(rules.rules.length);
@@ -27,6 +27,8 @@ export function reloadOnHangup(detect: Detect, config: Config, listener: ReloadL
       listener.failed(error);
     }
   };
+  // A bug in it crashes, as any.
+  const reload = () => void read();
   process.on('SIGHUP', reload);
   return () => process.off('SIGHUP', reload);
 }

@@ -13,7 +13,7 @@ export interface ExplainOptions {
 }
 
 /** Says what the rules make of a statement and why. Shows it masked; nothing is stored. @param given `-` for standard input. */
-export function explainStatement(given: string, options: ExplainOptions, config: Config): void {
+export async function explainStatement(given: string, options: ExplainOptions, config: Config): Promise<void> {
   const sql = given === '-' ? readFileSync(0, 'utf8') : given;
   const event = new SampleEvents().event({
     sql,
@@ -23,7 +23,7 @@ export function explainStatement(given: string, options: ExplainOptions, config:
       ...(options.backslashEscapes ? [] : (['NO_BACKSLASH_ESCAPES'] as const)),
     ],
   });
-  const { rules } = loadDetection(config);
+  const { rules } = await loadDetection(config);
   const { matches, riskLevel } = rules.judge(event);
   const names = (event.features?.names() ?? []) as FeatureName[];
   const lines = [

@@ -5,8 +5,8 @@ import { loadDetection } from '../detection/load-detection.ts';
 import { visibleText } from '../output/visible-text.ts';
 
 /** Everything about one rule but its conditions, for which it names the file. @throws SqltrailError `usage` for an unknown id. */
-export function showRule(id: string, config: Config): void {
-  const { rules } = loadDetection(config);
+export async function showRule(id: string, config: Config): Promise<void> {
+  const { rules } = await loadDetection(config);
   const rule = rules.rule(id);
   if (rule === undefined) {
     const closest = closestName(

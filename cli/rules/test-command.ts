@@ -9,8 +9,8 @@ import { visibleText } from '../output/visible-text.ts';
  *
  * @throws SqltrailError `rule_failed` where one does not do what its rule says.
  */
-export function testRules(config: Config): void {
-  const { rules } = loadDetection(config);
+export async function testRules(config: Config): Promise<void> {
+  const { rules } = await loadDetection(config);
   const { tried, failures } = trySamples(rules);
   for (const failure of failures) process.stdout.write(`${visibleText(sentence(failure))}\n`);
   if (failures.length > 0)

@@ -68,7 +68,7 @@ export async function runPipeline(options: RunOptions, asked: WatchOptions | nul
   const stop = stopOnSignal();
 
   let failure: unknown = null;
-  const { rules, suppressions } = loadDetection(options.config);
+  const { rules, suppressions } = await loadDetection(options.config);
   const detect = new Detect(rules, suppressions);
   const say = (sentence: string) => process.stderr.write(`sqltrail: ${visibleText(sentence)}\n`);
   if (store !== null) {

@@ -1,52 +1,26 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { SqltrailError } from '../../runtime/errors.ts';
-import { packageRoot } from '../../runtime/package-root.ts';
+import { chooseRules, EVERY_OWN_RULE, type RuleChoice } from './choose-rules.ts';
 import type { CompiledRule } from './compiled-rule.ts';
+import { OWN_RULES } from './own-rules.ts';
 import { readRule } from './read-rule.ts';
-import type { RuleLevel } from './rule.ts';
-import { RuleSet } from './rule-set.ts';
-
-/** The folder of the rules that come with the program. */
-export const OWN_RULES = join(packageRoot(), 'rules');
+import type { RuleSet } from './rule-set.ts';
 
 const MOST_FILES = 2000;
 const MOST_BYTES = 64 * 1024;
 
-/** What a deployment changes about the rules. */
-export interface RuleChoice {
-  /** Read after the own rules, in this order; a rule of the same id replaces the earlier one. */
-  readonly folders: readonly string[];
-  /** Ids of rules that are left out. */
-  readonly disable: readonly string[];
-  /** By id: another level, which its escalations can still raise. */
-  readonly override: Readonly<Record<string, { readonly level: RuleLevel }>>;
+/** Reads the own rules from their files, and those of the folders. @throws SqltrailError as `readFolder` and `chooseRules`. */
+export function loadRules(choice: RuleChoice = EVERY_OWN_RULE): RuleSet {
+  return chooseRules([OWN_RULES, ...choice.folders].flatMap(readFolder), choice);
 }
-
-export const EVERY_OWN_RULE: RuleChoice = { folders: [], disable: [], override: {} };
 
 /**
- * Reads every `*.yml` of the folders, not of folders within them.
+ * Reads every `*.yml` of a folder, not of folders within it.
  *
- * @throws SqltrailError `config_invalid`: a folder or file that cannot be read or is no rule, an id twice in a folder, an unknown id
- * in `disable` or `override`.
+ * @throws SqltrailError `config_invalid`: a folder or file that cannot be read or is no rule, an id twice.
  */
-export function loadRules(choice: RuleChoice = EVERY_OWN_RULE, own: string = OWN_RULES): RuleSet {
-  const rules = new Map<string, CompiledRule>();
-  for (const folder of [own, ...choice.folders]) {
-    for (const compiled of readFolder(folder)) rules.set(compiled.rule.id, compiled);
-  }
-  for (const id of [...choice.disable, ...Object.keys(choice.override)])
-    if (!rules.has(id)) throw invalid(`There is no rule ${id}, which the configuration names.`);
-  for (const id of choice.disable) rules.delete(id);
-  for (const [id, { level }] of Object.entries(choice.override)) {
-    const compiled = rules.get(id);
-    if (compiled !== undefined) rules.set(id, { ...compiled, rule: Object.freeze({ ...compiled.rule, level }) });
-  }
-  return new RuleSet([...rules.values()]);
-}
-
-function readFolder(folder: string): CompiledRule[] {
+export function readFolder(folder: string): CompiledRule[] {
   let names: string[];
   try {
     names = readdirSync(folder).filter((name) => /\.ya?ml$/.test(name));

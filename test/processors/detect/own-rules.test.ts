@@ -1,8 +1,10 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { loadRules, OWN_RULES } from '../../../processors/detect/load-rules.ts';
+import { loadRules } from '../../../processors/detect/load-rules.ts';
+import { OWN_RULES, OWN_RULES_BUNDLE, ownRules } from '../../../processors/detect/own-rules.ts';
 import { SampleEvents } from '../../../processors/detect/sample-event.ts';
+import { parseYaml } from '../../../runtime/yaml.ts';
 
 const rules = loadRules();
 const events = new SampleEvents();
@@ -13,6 +15,17 @@ describe('the rules that come with the program', () => {
     const names = readdirSync(OWN_RULES).filter((name) => name.endsWith('.yml'));
     expect(rules.rules.map(({ id }) => `${id}.yml`).sort()).toEqual(names.sort());
     for (const { id, file } of rules.rules) expect(file).toBe(join(OWN_RULES, `${id}.yml`));
+  });
+
+  it('are in one bundle, as the files have them (npx vitest -u writes it anew)', async () => {
+    const bundle = Object.fromEntries(
+      readdirSync(OWN_RULES)
+        .filter((name) => name.endsWith('.yml'))
+        .sort()
+        .map((name) => [name, parseYaml(readFileSync(join(OWN_RULES, name), 'utf8')).value]),
+    );
+    await expect(`${JSON.stringify(bundle, null, 1)}\n`).toMatchFileSnapshot(OWN_RULES_BUNDLE);
+    expect(ownRules().map(({ rule }) => rule)).toEqual(rules.rules);
   });
 
   it('name a technique of ATT&CK each, and say what else looks like it or where to read on', () => {
