@@ -77,6 +77,7 @@ const CASES: readonly Case[] = [
   command('set_option', [27, 0, 0], { ...ONE, set_option: 1 }),
   command('reset_connection', [31], { ...ONE, admin_commands: 1 }),
   command('a command that there is not', [99], ONE),
+  command('bulk_execute that is malformed', [0xfa, 0, 0, 0, 0], ONE),
   query('PREPARE in SQL', "PREPARE s FROM 'SELECT 1'", { ...ONE, prepare_sql: 1, stmt_prepare: 1 }),
   query('EXECUTE in SQL', 'EXECUTE s', { ...ONE, execute_sql: 1, stmt_execute: 1, select: 1 }),
   query('DEALLOCATE in SQL', 'DEALLOCATE PREPARE s', { ...ONE, dealloc_sql: 1, stmt_close: 1 }),
