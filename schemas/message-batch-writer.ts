@@ -43,7 +43,7 @@ export class MessageBatchWriter {
 
   /** Announces a connection; returns its number in this batch. */
   announce(
-    uid: Buffer,
+    uid: Uint8Array,
     clientAddress: Uint32Array,
     clientPort: number,
     serverAddress: Uint32Array,
@@ -51,15 +51,15 @@ export class MessageBatchWriter {
     sawSyn: boolean,
   ): number {
     const body = this.header(MESSAGE_KIND.connection, 0, this.connections, CONNECTION_BYTES, 0, 0, 0);
-    const { buffer } = this;
-    uid.copy(buffer, body);
+    const { buffer, view } = this;
+    for (let i = 0; i < 16; i++) buffer[body + i] = uid[i]!;
     for (let i = 0; i < 4; i++) {
-      buffer.writeUInt32BE(clientAddress[i]!, body + 16 + i * 4);
-      buffer.writeUInt32BE(serverAddress[i]!, body + 32 + i * 4);
+      view.setUint32(body + 16 + i * 4, clientAddress[i]!);
+      view.setUint32(body + 32 + i * 4, serverAddress[i]!);
     }
-    buffer.writeUInt16LE(clientPort, body + 48);
-    buffer.writeUInt16LE(serverPort, body + 50);
-    buffer.writeUInt32LE(sawSyn ? 1 : 0, body + 52);
+    view.setUint16(body + 48, clientPort, true);
+    view.setUint16(body + 50, serverPort, true);
+    view.setUint32(body + 52, sawSyn ? 1 : 0, true);
     return this.connections++;
   }
 

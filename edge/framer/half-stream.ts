@@ -5,31 +5,33 @@
  * https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_basic_packets.html
  */
 export class HalfStream {
+  // What each packet needs stands first and so in few cache lines, which counts with thousands of connections.
   /** Bytes of this half so far, those of gaps included. */
   offset = 0;
   /** The next byte is known to be at a packet border or inside the packet below. */
   isSynced = true;
   /** Bytes of the current header that came, 0 to 3; 4 while inside a payload. */
   headerBytes = 0;
-  header = 0;
-  /** Payload bytes of the current packet that are still to come. */
-  remaining = 0;
-  packetBytes = 0;
-  sequenceId = 0;
-  /** The current packet continues a message (the one before was 0xffffff long). */
-  isContinuation = false;
-  /** First byte of the message, while it comes in parts. */
-  firstByte = 0;
-  /** Capture time of the message's first packet: of its last byte, or of its first while it is not whole. */
-  commandUs = 0;
-  /** Length of the message so far, kept or not; headers not counted. */
-  messageBytes = 0;
   /** Packets of the message so far. */
   packets = 0;
-  /** Bytes of the message were lost: what follows of it is not kept. */
-  hasGap = false;
+  packetBytes = 0;
   /** The message's bytes are counted, not kept. */
   isSkipping = false;
+  /** The current packet continues a message (the one before was 0xffffff long). */
+  isContinuation = false;
+  sequenceId = 0;
+  /** Payload bytes of the current packet that are still to come. */
+  remaining = 0;
+  header = 0;
+  /** Capture time of the message's first packet: of its last byte, or of its first while it is not whole. */
+  commandUs = 0;
+
+  /** First byte of the message, while it comes in parts. */
+  firstByte = 0;
+  /** Length of the message so far, kept or not; headers not counted. */
+  messageBytes = 0;
+  /** Bytes of the message were lost: what follows of it is not kept. */
+  hasGap = false;
   kept: Buffer | null = null;
   keptBytes = 0;
 

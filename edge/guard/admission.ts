@@ -25,11 +25,11 @@ export class Admission {
     return this.isShed(uid) ? LEFT_OUT.shed : LEFT_OUT.no;
   }
 
-  isShed(uid: Buffer): boolean {
+  isShed(uid: Uint8Array): boolean {
     return fraction(uid, 8) < this.shedShare;
   }
 }
 
-function fraction(uid: Buffer, at: number): number {
-  return uid.readUInt32LE(at) / 2 ** 32;
+function fraction(uid: Uint8Array, at: number): number {
+  return ((uid[at]! | (uid[at + 1]! << 8) | (uid[at + 2]! << 16) | (uid[at + 3]! << 24)) >>> 0) / 2 ** 32;
 }

@@ -11,6 +11,26 @@ export type FlowState = typeof FLOW_OPENING | typeof FLOW_ESTABLISHED | typeof F
 
 /** A connection with what the flow table and reassembly keep about it. Idle it costs less than 1 KiB. */
 export class Flow implements Connection {
+  // What each packet needs stands first and so in few cache lines, which counts with thousands of connections.
+  readonly clientLow: number;
+  /** Client port in the upper half, server port in the lower; low words of the addresses: what a lookup compares. */
+  readonly ports: number;
+  readonly serverLow: number;
+  readonly isIpv6: boolean;
+  nextInBucket: Flow | null = null;
+  /** Its bytes are counted and not read; once left out it stays so. */
+  leftOut: LeftOut = LEFT_OUT.no;
+  /** Both halves are known and seen, nothing is held, missing or ending: in-order segments need no further look. */
+  isFast = false;
+  /** Packets seen, modulo 2^32: the clock of holes next to capture time. */
+  packets = 0;
+  /** Capture second of the last packet, at which the flow was moved to the end of its list. */
+  lastSeenSec = -1;
+  hasData = false;
+  readonly client = new HalfConnection();
+  readonly server = new HalfConnection();
+  session: unknown = null;
+
   readonly clientAddress: Uint32Array;
   readonly clientPort: number;
   readonly serverAddress: Uint32Array;
@@ -18,38 +38,17 @@ export class Flow implements Connection {
   readonly openedUs: number;
   readonly openedSeq: number;
   readonly sawSyn: boolean;
-  readonly client = new HalfConnection();
-  readonly server = new HalfConnection();
-  session: unknown = null;
-  /** Its bytes are counted and not read; once left out it stays so. */
-  leftOut: LeftOut = LEFT_OUT.no;
-
   state: FlowState = FLOW_OPENING;
-  /** Both halves are known and seen, nothing is held, missing or ending: in-order segments need no further look. */
-  isFast = false;
-  /** Packets seen, modulo 2^32: the clock of holes next to capture time. */
-  packets = 0;
   /** Data of an implausible segment, kept until a second one agrees. */
   suspect: HeldSegment | null = null;
   isSuspectFromClient = false;
   /** Who showed the last implausible position. */
   isJumpFromClient = false;
-
-  readonly isIpv6: boolean;
-  /** Client port in the upper half, server port in the lower; low words of the addresses: what a lookup compares. */
-  readonly ports: number;
-  readonly clientLow: number;
-  readonly serverLow: number;
   readonly hash: number;
-  nextInBucket: Flow | null = null;
-
-  /** Capture second of the last packet, at which the flow was moved to the end of its list. */
-  lastSeenSec = -1;
   /** Capture second in which the flow was closed. */
   buriedSec = -1;
   previousInList: Flow | null = null;
   nextInList: Flow | null = null;
-  hasData = false;
 
   constructor(
     clientAddress: Uint32Array,

@@ -31,7 +31,7 @@ export class ConnectionTable {
   readonly edges = new Map<string, EdgeRun>();
   /** Uid and last sequence, in the order in which they ended. */
   private readonly ended = new Map<string, number>();
-  private readonly tracksChanges: boolean;
+  readonly tracksChanges: boolean;
   private changed = new Set<string>();
 
   /** @param tracksChanges Whether `takeChanged` will be called. */
@@ -57,6 +57,9 @@ export class ConnectionTable {
 
   keep(state: ConnectionState): void {
     const { uid } = state.facts;
+    const before = this.states.get(uid);
+    // Whoever still has the one that it replaces sees that it is not.
+    if (before !== undefined) before.isKept = false;
     state.isKept = true;
     this.states.set(uid, state);
     this.ended.delete(uid);

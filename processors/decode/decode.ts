@@ -15,6 +15,10 @@ import { KeptTexts } from './kept-texts.ts';
 import { addGreeting, addLogin } from './login-facts.ts';
 import { closeLosses } from './losses.ts';
 import { addResponse } from './response-event.ts';
+import { UidCache } from './uid-cache.ts';
+
+/** That a batch may announce. */
+const MAX_CONNECTIONS = 65_536;
 
 /**
  * Batches of MySQL messages → audit events (statement unmasked, rules not applied) and losses. Its state stays in the process:
@@ -32,7 +36,10 @@ export class Decode implements Stage<Buffer, AuditEvent | Loss> {
   private readonly onEnded: DecodeOptions['onEnded'];
   private readonly batch = new MessageBatchReader();
   private readonly reader = new ByteReader();
-  /** States by the batch's connection numbers. */
+  private readonly uids = new UidCache();
+  /** Whether something of it waits for its response, by the batch's connection numbers. */
+  private readonly waits = new Uint8Array(MAX_CONNECTIONS);
+  /** States by the same. */
   private inBatch: ConnectionState[] = [];
 
   constructor(options: DecodeOptions) {
@@ -63,8 +70,7 @@ export class Decode implements Stage<Buffer, AuditEvent | Loss> {
       this.counters.brokenBatches++;
       lastBatch.outcome = 'truncated';
     }
-    for (const state of this.inBatch) state.detach();
-    this.inBatch = [];
+    this.detach();
     for (const state of table.endBatch(batch.edgeId, batch.timeUs)) this.abandon(state, emit);
   }
 
@@ -75,6 +81,14 @@ export class Decode implements Stage<Buffer, AuditEvent | Loss> {
 
   private announce(): void {
     const { batch, table } = this;
+    const state = this.uids.find(batch.bytes, batch.start) ?? this.announced();
+    if (table.tracksChanges) table.touch(state.facts.uid);
+    if (this.inBatch.length === 0) this.lastBatch.serverId = state.facts.serverId;
+    this.inBatch.push(state);
+  }
+
+  private announced(): ConnectionState {
+    const { batch, table } = this;
     const uid = batch.bytes.toString('hex', batch.start, batch.start + 16);
     let state = table.states.get(uid);
     if (state === undefined) {
@@ -82,10 +96,16 @@ export class Decode implements Stage<Buffer, AuditEvent | Loss> {
       state.edgeId = batch.edgeId;
       state.runUs = batch.runUs;
       state.lastSequence = table.endedAt(uid);
-    }
-    table.touch(uid);
-    if (this.inBatch.length === 0) this.lastBatch.serverId = state.facts.serverId;
-    this.inBatch.push(state);
+    } else this.uids.remember(batch.bytes, batch.start, state, table.states.size);
+    return state;
+  }
+
+  /** What waits may wait for long, and is not to keep the batch in memory. Others are not touched again: they are cold by now. */
+  private detach(): void {
+    const { inBatch, waits } = this;
+    for (let i = 0; i < inBatch.length; i++) if (waits[i] !== 0) inBatch[i]!.detach();
+    waits.fill(0, 0, inBatch.length);
+    this.inBatch = [];
   }
 
   private message(emit: (output: AuditEvent | Loss) => void): void {
@@ -134,6 +154,7 @@ export class Decode implements Stage<Buffer, AuditEvent | Loss> {
         // A kind of a later version: counted, so that nobody takes its absence for silence.
         this.counters.unknownMessages++;
     }
+    this.waits[batch.connection] = state.pending.length === 0 ? 0 : 1;
     if (this.texts.isFull) this.counters.forgottenTexts += this.texts.relieve(table, emit);
   }
 
@@ -244,6 +265,7 @@ export class Decode implements Stage<Buffer, AuditEvent | Loss> {
     for (const event of state.takeWaiting()) emit(event);
     this.commands.fragments.clear(state);
     this.table.end(state);
+    this.uids.forget(state);
     this.onEnded?.(state.facts, state.lastUs);
   }
 }
