@@ -1,12 +1,10 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { execFileSync, spawn } from 'node:child_process';
+import { chmodSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { createConnection, type RowDataPacket } from 'mysql2/promise';
 import { freePort } from './free-port.ts';
-import type { LoggedCommand } from './general-log.ts';
 import { ensureInstalled } from './packages.ts';
+import { PrivateServer } from './private-server.ts';
 
 const START_LIMIT_MS = 60_000;
 
@@ -24,20 +22,7 @@ export interface MariaDbOptions {
  * table, which is the ground truth of the tests. Needs root (the server runs as user mysql). `root` has no password but
  * only this process's user reaches the socket.
  */
-export class MariaDb {
-  readonly name = 'MariaDB';
-  readonly host: string;
-  readonly port: number;
-  readonly #folder: string;
-  readonly #process: ChildProcess;
-
-  private constructor(host: string, port: number, folder: string, process: ChildProcess) {
-    this.host = host;
-    this.port = port;
-    this.#folder = folder;
-    this.#process = process;
-  }
-
+export class MariaDb extends PrivateServer {
   /** @throws Error with the server's own log when it does not come up in 60 s. */
   static async start(options: MariaDbOptions = {}): Promise<MariaDb> {
     ensureInstalled('mariadbd');
@@ -79,67 +64,16 @@ export class MariaDb {
       ],
       { stdio: 'ignore', env: { ...process.env, PATH: `${process.env['PATH']}:/usr/sbin` } },
     );
-    const server = new MariaDb(host, port, folder, child);
-    try {
-      await server.#waitUntilReady();
-    } catch (error) {
-      await server.stop();
-      throw error;
-    }
-    return server;
-  }
-
-  /** Runs statements one by one as root over the unix socket, where no packet capture sees them; rows of the last one. */
-  async sql(...statements: string[]): Promise<RowDataPacket[]> {
-    const connection = await createConnection({ user: 'root', socketPath: join(this.#folder, 'run', 'socket') });
-    try {
-      let rows: RowDataPacket[] = [];
-      for (const statement of statements) [rows] = await connection.query<RowDataPacket[]>(statement);
-      return rows;
-    } finally {
-      await connection.end();
-    }
-  }
-
-  /** Every command that came over TCP so far, in the server's order. */
-  async generalLog(): Promise<LoggedCommand[]> {
-    const rows = await this.sql(
-      `SELECT thread_id, command_type, CONVERT(argument USING utf8mb4) AS argument, user_host FROM mysql.general_log
-       WHERE thread_id <> 0 AND thread_id NOT IN
-         (SELECT DISTINCT thread_id FROM mysql.general_log WHERE user_host LIKE '%@ localhost%')`,
-    );
-    return rows.map((row) => ({
-      threadId: Number(row['thread_id']),
-      command: String(row['command_type']),
-      argument: String(row['argument']),
-      userHost: String(row['user_host']),
-    }));
-  }
-
-  async clearGeneralLog(): Promise<void> {
-    await this.sql('TRUNCATE TABLE mysql.general_log');
-  }
-
-  /** Stops the server by its own process and removes its files. */
-  async stop(): Promise<void> {
-    if (this.#process.exitCode === null && this.#process.signalCode === null) {
-      const exited = new Promise((resolve) => this.#process.once('exit', resolve));
-      this.#process.kill('SIGTERM');
-      await exited;
-    }
-    rmSync(this.#folder, { recursive: true, force: true });
-  }
-
-  async #waitUntilReady(): Promise<void> {
-    for (let waitedMs = 0; waitedMs < START_LIMIT_MS; waitedMs += 200) {
-      if (this.#process.exitCode !== null) break;
-      try {
-        await this.sql('SELECT 1');
-        return;
-      } catch {
-        await sleep(200);
-      }
-    }
-    throw new Error(`MariaDB did not come up:\n${readFileSync(join(this.#folder, 'data', 'error.log'), 'utf8')}`);
+    const server = new MariaDb({
+      name: 'MariaDB',
+      host,
+      port,
+      folder,
+      process: child,
+      socketPath: join(folder, 'run', 'socket'),
+      errorLog: join(folder, 'data', 'error.log'),
+      argument: { sql: 'CONVERT(argument USING utf8mb4)', text: String },
+    });
+    return server.ready(START_LIMIT_MS);
   }
 }

@@ -1,13 +1,10 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { execFileSync, spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { createConnection, type RowDataPacket } from 'mysql2/promise';
 import { freePort } from './free-port.ts';
-import type { LoggedCommand } from './general-log.ts';
 import { madeOnce } from './made-once.ts';
-import type { LoggedServer } from './oracle/logged-server.ts';
 import { ensureInstalled } from './packages.ts';
+import { PrivateServer } from './private-server.ts';
 
 const START_LIMIT_MS = 120_000;
 /** MySQL logs most texts as the bytes it received. */
@@ -23,19 +20,7 @@ export function mysql9Root(): string {
 }
 
 /** A private MySQL 9 in its own Debian: own port, own socket, no TLS, its general log in a table as it received the texts. */
-export class MySql9 implements LoggedServer {
-  readonly name = 'MySQL';
-  readonly host = '127.0.0.1';
-  readonly port: number;
-  readonly #folder: string;
-  readonly #process: ChildProcess;
-
-  private constructor(port: number, folder: string, process: ChildProcess) {
-    this.port = port;
-    this.#folder = folder;
-    this.#process = process;
-  }
-
+export class MySql9 extends PrivateServer {
   /** @throws Error with the server's own log when it does not come up in 120 s. */
   static async start(options: { serverArgs?: readonly string[] } = {}): Promise<MySql9> {
     const root = mysql9Root();
@@ -69,65 +54,17 @@ export class MySql9 implements LoggedServer {
       ],
       { stdio: 'ignore' },
     );
-    const server = new MySql9(port, folder, child);
-    try {
-      await server.#waitUntilReady();
-    } catch (error) {
-      await server.stop();
-      throw error;
-    }
-    return server;
-  }
-
-  async sql(...statements: string[]): Promise<RowDataPacket[]> {
-    const connection = await createConnection({ user: 'root', socketPath: join(this.#folder, 's') });
-    try {
-      let rows: RowDataPacket[] = [];
-      for (const statement of statements) [rows] = await connection.query<RowDataPacket[]>(statement);
-      return rows;
-    } finally {
-      await connection.end();
-    }
-  }
-
-  async generalLog(): Promise<LoggedCommand[]> {
-    const rows = await this.sql(
-      `SELECT thread_id, command_type, argument, user_host FROM mysql.general_log
-       WHERE thread_id <> 0 AND thread_id NOT IN
-         (SELECT DISTINCT thread_id FROM mysql.general_log WHERE user_host LIKE '%@ localhost%')`,
-    );
-    return rows.map((row) => ({
-      threadId: Number(row['thread_id']),
-      command: String(row['command_type']),
-      argument: textOf(row['argument']),
-      userHost: String(row['user_host']),
-    }));
-  }
-
-  async clearGeneralLog(): Promise<void> {
-    await this.sql('TRUNCATE TABLE mysql.general_log');
-  }
-
-  async stop(): Promise<void> {
-    if (this.#process.exitCode === null && this.#process.signalCode === null) {
-      const exited = new Promise((resolve) => this.#process.once('exit', resolve));
-      this.#process.kill('SIGTERM');
-      await exited;
-    }
-    rmSync(this.#folder, { recursive: true, force: true });
-  }
-
-  async #waitUntilReady(): Promise<void> {
-    for (let waitedMs = 0; waitedMs < START_LIMIT_MS; waitedMs += 200) {
-      if (this.#process.exitCode !== null) break;
-      try {
-        await this.sql('SELECT 1');
-        return;
-      } catch {
-        await sleep(200);
-      }
-    }
-    throw new Error(`MySQL did not come up:\n${readFileSync(join(this.#folder, 'error.log'), 'utf8')}`);
+    const server = new MySql9({
+      name: 'MySQL',
+      host: '127.0.0.1',
+      port,
+      folder,
+      process: child,
+      socketPath: join(folder, 's'),
+      errorLog: join(folder, 'error.log'),
+      argument: { sql: 'argument', text: textOf },
+    });
+    return server.ready(START_LIMIT_MS);
   }
 }
 
