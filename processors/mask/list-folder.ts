@@ -28,6 +28,9 @@ const R_NONE = 0;
 const R_EXPECTED = 1;
 const R_DONE = 2;
 
+/** Elements of a list from which on a look ahead pays. */
+const LONG_LIST = 8;
+
 const PLUS = 0x2b;
 const MARK = 0x3f;
 
@@ -70,6 +73,33 @@ export class ListFolder {
   get commas(): number {
     if (this.depth === 0) return COMMAS_ANYWHERE;
     return this.allLiteral[this.depth] === 0 ? COMMAS_BETWEEN_NAMES : COMMAS_STOP;
+  }
+
+  /** A long list stands open, all literals so far: of more of them up to its end nothing shows. */
+  get isOfLiterals(): boolean {
+    const d = this.depth;
+    return (
+      d > 0 &&
+      this.tooDeep === 0 &&
+      this.allLiteral[d] === 1 &&
+      this.count[d]! >= LONG_LIST &&
+      this.element[d] === E_LITERAL
+    );
+  }
+
+  /** Rows outside of parentheses were folded into `(?+)+`, and the last of them ends here: of more of them nothing shows. */
+  get isBehindRows(): boolean {
+    if (this.depth > 0 || this.tooDeep > 0 || this.rows[0] !== R_DONE || this.lastRowAt[0]! < 0) return false;
+    const { bytes, length } = this.sink;
+    const end = this.lastRowEnd[0]!;
+    const start = this.lastRowAt[0]!;
+    return (
+      length === end + 1 &&
+      bytes[end] === PLUS &&
+      end - start === 4 &&
+      bytes[end - 2] === PLUS &&
+      bytes[end - 3] === MARK
+    );
   }
 
   begin(): void {

@@ -7,6 +7,7 @@ import { hotWord, hotWordLength, plainHotWord, W_LAST_CONSTANT, W_OTHER } from '
 import { isIntroducer } from './introducers.ts';
 import { Lexer } from './lexer.ts';
 import { ListFolder } from './list-folder.ts';
+import { plainElementsEnd, plainRowsEnd } from './plain-list.ts';
 import { plainNumberEnd, plainStringEnd } from './plain-literal.ts';
 import { plainRunEnd, STARTS_RUN } from './plain-run.ts';
 import type { PolicyReader } from './policy-reader.ts';
@@ -72,6 +73,8 @@ export class MaskingPass {
     let introducerAt = -1;
     let wasString = false;
     let needsBlank = false;
+    /** Up to here no list of plain literals is whole. */
+    let brokenAt = 0;
     for (;;) {
       if (!credentials.isWatching && !lexer.isInside && policy === null) {
         let at = lexer.end;
@@ -101,6 +104,8 @@ export class MaskingPass {
             if (first === OPEN_BYTE || first === CLOSE_BYTE || !folder.isIdle) o = this.listPunct(first, o);
             else out[o++] = first;
             wasString = false;
+            if (first === CLOSE_BYTE && folder.isBehindRows)
+              to = plainRowsEnd(bytes, start, to, end, pairs, noBackslashEscapes);
           } else {
             const isQuote = first === QUOTE_BYTE;
             if (isQuote && !wasString) to = plainStringEnd(bytes, start, at, from, end, pairs, noBackslashEscapes);
@@ -110,6 +115,11 @@ export class MaskingPass {
             if (!folder.isQuiet) folder.literal(o);
             out[o++] = MARK;
             wasString = isQuote;
+            if (to >= brokenAt && bytes[to] === COMMA_BYTE && folder.isOfLiterals) {
+              const last = plainElementsEnd(bytes, start, to, end, pairs, noBackslashEscapes);
+              if (last < 0) brokenAt = -last;
+              else to = last;
+            }
           }
           needsBlank = false;
           at = to;
