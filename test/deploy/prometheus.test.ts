@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { alertMetrics } from '../../cli/alerts/alert-metrics.ts';
 import { registerEdgeMetrics } from '../../cli/edge/edge-metrics.ts';
 import { processMetrics } from '../../cli/process/process-metrics.ts';
 import { Metrics } from '../../runtime/metrics.ts';
@@ -27,6 +28,8 @@ function namesOfMetrics(): Set<string> {
   metrics.gauge = (name) => void names.add(name);
   registerEdgeMetrics(metrics, parts as never, []);
   processMetrics({ metrics, ready: () => {} } as never, parts as never);
+  const alerting = { member: parts, queues: new Map() };
+  alertMetrics({ metrics, ready: () => {}, note: () => {} } as never, alerting as never, parts as never);
   return names;
 }
 
