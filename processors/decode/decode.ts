@@ -217,6 +217,8 @@ export class Decode implements Stage<Buffer, AuditEvent | Loss> {
     }
     const event = this.connectEvent(state);
     addResponse(state, event, this.batch);
+    // No login will come.
+    state.capabilities ??= 0;
     emit(event);
   }
 
@@ -251,6 +253,7 @@ export class Decode implements Stage<Buffer, AuditEvent | Loss> {
 
   private close(state: ConnectionState, emit: (output: AuditEvent | Loss) => void): void {
     for (const loss of closeLosses(state, this.batch)) emit(loss);
+    if (isGivenUp(state)) emit(this.connectEvent(state));
     this.endCommands(state, emit);
   }
 
@@ -268,4 +271,9 @@ export class Decode implements Stage<Buffer, AuditEvent | Loss> {
     this.uids.forget(state);
     this.onEnded?.(state.facts, state.lastUs);
   }
+}
+
+/** The server greeted, and the client went without a login: what scans do. Where bytes are missing the login may have been in them. */
+function isGivenUp({ serverVersion, capabilities, isTls, clientGaps, login }: ConnectionState): boolean {
+  return serverVersion !== '' && capabilities === null && !isTls && clientGaps === 0 && login === null;
 }
