@@ -15,7 +15,7 @@ interface ProcessArguments extends ConfigArguments {
 const HELP = `
 Stages, in the order in which events pass them; a process runs any of them that follow each other:
   decode     raw MySQL messages to audit events; knows every connection's state
-  identify   users of old connections (nothing yet in this version: names are those that logins show)
+  identify   users of old connections, out of what sqltrail watch reads on the servers
   mask       no literal leaves it
   detect     rules (nothing yet in this version)
   store      masked events and the ledger into ClickHouse

@@ -44,6 +44,7 @@ export const DEFAULT_CONFIG: Config = {
   },
   process: {
     stages: ['decode', 'identify', 'mask', 'detect'],
+    identifies_apart: false,
     detects_apart: false,
     commit_ms: 1000,
   },

@@ -85,6 +85,12 @@ export const edgeSection = z.strictObject({
 });
 
 export const processSection = z.strictObject({
+  identifies_apart: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Whether another process runs identify alone (--stages identify): one that begins with mask then reads mysql.after-identify.v1 instead of mysql.after-decode.v1.',
+    ),
   detects_apart: z
     .boolean()
     .default(false)

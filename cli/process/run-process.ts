@@ -30,7 +30,7 @@ const ROLLUP_MS = 10_000;
 
 /** The service: resolves when a signal has ended it and what it had in hand is committed. */
 export async function runProcess(config: Config): Promise<void> {
-  const chain = stageChain(config.process.stages, config.process.detects_apart);
+  const chain = stageChain(config.process.stages, config.process.detects_apart, config.process.identifies_apart);
   if (chain.stages[0] === 'alert') {
     // Its sinks' libraries are no burden to the others.
     const { runAlert } = await import('../alerts/run-alert.ts');
@@ -38,7 +38,7 @@ export async function runProcess(config: Config): Promise<void> {
   }
   const kafka = kafkaOptions(config);
   // Beside the stage store it is for the scheduled detections.
-  const judging = chain.stages.includes('detect') || chain.output === null ? detectStep(config) : null;
+  const judging = chain.stages.includes('detect') || chain.output === null ? await detectStep(config) : null;
   const detect = chain.stages.includes('detect') ? judging : null;
   const identify = chain.stages.includes('identify') ? new IdentifyPartitions(new SessionTable()) : null;
   // Whoever masks looks for what masking hides, for a detect here or behind it.
@@ -124,8 +124,8 @@ export async function runProcess(config: Config): Promise<void> {
   if (failure !== null) throw failure;
 }
 
-function detectStep(config: Config): Detect {
-  const { rules, suppressions } = loadDetection(config);
+async function detectStep(config: Config): Promise<Detect> {
+  const { rules, suppressions } = await loadDetection(config);
   return new Detect(rules, suppressions);
 }
 

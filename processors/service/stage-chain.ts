@@ -20,9 +20,10 @@ export interface StageChain {
 /**
  * @param names As given, in any case of order mistakes.
  * @param detectsApart Another process runs detect: what ends in mask hands its events to that one.
+ * @param identifiesApart Another process runs identify and nothing else: what begins with mask reads what that one writes.
  * @throws SqltrailError `usage` where the stages are no run of the chain that can work alone.
  */
-export function stageChain(names: readonly string[], detectsApart = false): StageChain {
+export function stageChain(names: readonly string[], detectsApart = false, identifiesApart = false): StageChain {
   const stages = names.map(stageName);
   if (stages.includes('alert')) return alertChain(stages);
   const order = stages.map((stage) => (CHAIN as readonly StageName[]).indexOf(stage));
@@ -33,8 +34,11 @@ export function stageChain(names: readonly string[], detectsApart = false): Stag
     );
   const first = stages[0]!;
   const last = stages.at(-1)!;
-  if (first === 'identify')
-    throw usage(`The stage ${first} cannot run alone.`, 'Run it together with the stage before it, or leave it out.');
+  if (identifiesApart && stages.length > 1 && stages.includes('identify'))
+    throw usage(
+      'process.identifies_apart is set, but this process identifies itself.',
+      'Leave identify out of its stages, or process.identifies_apart out of the configuration.',
+    );
   if (detectsApart && first !== 'detect' && stages.includes('detect'))
     throw usage(
       'process.detects_apart is set, but this process detects itself.',
@@ -43,7 +47,7 @@ export function stageChain(names: readonly string[], detectsApart = false): Stag
   return {
     stages,
     group: `sqltrail.${first}`,
-    input: INPUTS[first as keyof typeof INPUTS],
+    input: first === 'mask' && identifiesApart ? betweenTopic('identify') : INPUTS[first as keyof typeof INPUTS],
     output: last === 'store' ? null : outputOf(stages, detectsApart),
   };
 }
@@ -58,7 +62,7 @@ const INPUTS = {
 
 function outputOf(stages: readonly StageName[], detectsApart: boolean): string {
   if (stages.includes('detect')) return TOPIC.audit;
-  if (!stages.includes('mask')) return betweenTopic('decode');
+  if (!stages.includes('mask')) return betweenTopic(stages[0] === 'identify' ? 'identify' : 'decode');
   return detectsApart ? betweenTopic('mask') : TOPIC.audit;
 }
 
