@@ -6,58 +6,32 @@ import type { CapRequest } from './cap-protocol.ts';
 import { type CaptureProcessEnd, runCaptureProcess } from './capture-process.ts';
 import { CaptureReader } from './capture-reader.ts';
 import type { LiveOptions } from './live-options.ts';
-import type { PacketHandler, PacketSource, SourceCounters } from './packet-source.ts';
+import { LiveSource } from './live-source.ts';
+import type { PacketHandler } from './packet-source.ts';
 
 /**
  * Live capture by the `cap` module in a child process of its own. Packets are cut at 65,535 bytes and their length on the wire is
  * not known (IP's own length tells); times are taken when the packet is read, seconds late under heavy load; drops are not counted.
  */
-export class CapSource implements PacketSource {
-  readonly name: string;
-  readonly #options: LiveOptions;
-  #reader: CaptureReader | null = null;
-
+export class CapSource extends LiveSource {
   constructor(options: LiveOptions) {
-    this.#options = options;
-    this.name = `${options.interfaceName} (cap)`;
+    super(options, 'cap');
   }
 
-  async run(onPacket: PacketHandler, afterChunk: () => Promise<void> | void, signal: AbortSignal): Promise<void> {
-    let end = await this.#capture('ethernet', onPacket, afterChunk, signal);
-    // Known only by trying: the link type depends on the interface.
-    if (end.isUnexpected && end.stderr.includes('no VLAN support')) {
-      end = await this.#capture('other', onPacket, afterChunk, signal);
-    }
-    if (end.isUnexpected) throw capError(this.#options.interfaceName, end);
+  protected failure(end: CaptureProcessEnd): unknown {
+    return capError(this.options.interfaceName, end);
   }
 
-  pause(): void {
-    this.#reader?.pause();
-  }
-
-  counters(): SourceCounters {
-    const reader = this.#reader;
-    return {
-      packets: reader?.packets ?? 0,
-      bytes: reader?.bytes ?? 0,
-      readBytes: reader?.readBytes ?? 0,
-      sizeBytes: null,
-      droppedByKernel: null,
-      droppedByInterface: null,
-      truncated: false,
-    };
-  }
-
-  #capture(
+  protected capture(
     link: 'ethernet' | 'other',
     onPacket: PacketHandler,
     afterChunk: () => Promise<void> | void,
     signal: AbortSignal,
   ): Promise<CaptureProcessEnd> {
-    const { interfaceName, ports, isMirrored = false, onListening } = this.#options;
+    const { interfaceName, ports, isMirrored = false, onListening } = this.options;
     const request: CapRequest = { interfaceName, filter: bpfFilter(ports, link, isMirrored) };
     const reader = new CaptureReader(this.name, onPacket);
-    this.#reader = reader;
+    this.reader = reader;
     return runCaptureProcess(
       {
         command: process.execPath,
