@@ -5,6 +5,7 @@ import { deadLetterSchema } from '../../schemas/dead-letter-schema.ts';
 import { findingSchema } from '../../schemas/finding.ts';
 import { isoTime } from '../../schemas/iso-time.ts';
 import { ledgerLineSchema } from '../../schemas/ledger-schema.ts';
+import { sessionRecordSchema } from '../../schemas/session-record.ts';
 import { holdsUnmaskedSql, isStateTopic } from '../../schemas/topic-definitions.ts';
 import { betweenTopic, TOPIC } from '../../schemas/topics.ts';
 import { batchShape } from './batch-shape.ts';
@@ -34,6 +35,7 @@ const LINES: ReadonlyMap<string, z.ZodType> = new Map<string, z.ZodType>([
   [betweenTopic('mask'), maskedAudit],
   [TOPIC.findings, findingSchema],
   [TOPIC.ledger, ledgerLineSchema],
+  [TOPIC.sessions, sessionRecordSchema],
   [TOPIC.deadLetter, deadLetterSchema],
 ]);
 

@@ -3,6 +3,7 @@ import { auditSchema } from '../audit-schema.ts';
 import { deadLetterSchema } from '../dead-letter-schema.ts';
 import { findingSchema } from '../finding.ts';
 import { ledgerLineSchema } from '../ledger-schema.ts';
+import { sessionRecordSchema } from '../session-record.ts';
 import { TOPIC } from '../topics.ts';
 
 /** Each public topic: its file here, and the schema of one line of its records. */
@@ -11,6 +12,7 @@ const PUBLIC = [
   ['audit', TOPIC.audit, auditSchema.omit({ statement_raw: true, parameters: true, query_attributes: true }).strip()],
   ['finding', TOPIC.findings, findingSchema],
   ['ledger', TOPIC.ledger, ledgerLineSchema],
+  ['session', TOPIC.sessions, sessionRecordSchema],
   ['dead-letter', TOPIC.deadLetter, deadLetterSchema],
 ] as const;
 
