@@ -64,7 +64,7 @@ export class EmbeddedAlerts implements EventSink {
         deadLetters: () => Promise.resolve(),
       },
       stateOf: () => state,
-      describeRule: ruleDescriptions(say),
+      describeRule: await ruleDescriptions(config, say),
       onTrouble: (sink, trouble) =>
         say(
           trouble === null

@@ -55,7 +55,7 @@ export async function runAlert(config: Config, chain: StageChain): Promise<void>
     const opened = openAlerting(config, {
       books,
       stateOf: (topic, partition) => new Changelog(bus, stateTopic(chain.group), topic, partition),
-      describeRule: ruleDescriptions((sentence, fields) => log.warn(sentence, fields)),
+      describeRule: await ruleDescriptions(config, (sentence, fields) => log.warn(sentence, fields)),
       onTrouble: (sink, trouble) => {
         if (trouble === null) log.info('The alert sink takes alerts again.', { sink });
         else

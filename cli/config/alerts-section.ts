@@ -7,7 +7,11 @@ const caFile = () =>
   path("PEM file of the authority that signed the receiver's certificate; without it the system's.").optional();
 const host = () => text('Name or address of the receiver.', 255);
 const port = (usual: number) => z.int().min(1).max(65_535).default(usual).describe('Its TCP or UDP port.');
-const httpUrl = () => z.url({ protocol: /^https?$/, error: 'must be an address like https://HOST/PATH' }).max(2048);
+const httpUrl = () =>
+  z
+    .url({ protocol: /^https?$/, error: 'must be an address like https://HOST/PATH' })
+    .max(2048)
+    .refine((url) => !/^https?:\/\/[^/?#]*@/.test(url), 'must not hold a password: authorization_file is for that');
 const address = () =>
   z
     .string()

@@ -73,6 +73,11 @@ describe('alert sinks of a configuration', () => {
     ],
     ['an address of another kind', [{ name: 'a', kind: 'webhook', url: 'ftp://h/' }], 'must be an address like'],
     [
+      'an address with a password',
+      [{ name: 'a', kind: 'webhook', url: 'https://u:p@h/' }],
+      'alerts.sinks[0].url) must not hold a password',
+    ],
+    [
       'a password without a user',
       [{ name: 'a', kind: 'mail', host: 'h', from: 'a@b', to: ['c@d'], password_file: '/x' }],
       'belong together',
