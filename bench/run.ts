@@ -77,6 +77,11 @@ async function benchRun(): Promise<void> {
     `${(many['microsecondsEach']! / few['microsecondsEach']!).toFixed(2)} × the time of a statement`,
     `${many['microsecondsEach']!.toFixed(2)} and ${few['microsecondsEach']!.toFixed(2)} µs of CPU`,
   );
+  const memory = await partOf('cold-memory', []);
+  row(
+    'of that, memory alone: 28 cache lines of each connection, scattered',
+    `${memory['moreMicroseconds']!.toFixed(2)} µs of CPU a statement`,
+  );
   const idle = await partOf('idle', [], ['--expose-gc']);
   row('100,000 idle connections', `${idle['edgeBytes']} bytes each in the edge`, `${idle['decodeBytes']} in decode`);
 }
