@@ -8,6 +8,10 @@ import { TableSink } from '../../../cli/output/table-sink.ts';
 import { processMetrics } from '../../../cli/process/process-metrics.ts';
 import { recordJson } from '../../../cli/topics/record-json.ts';
 import { Decode } from '../../../processors/decode/decode.ts';
+import { chooseRules } from '../../../processors/detect/choose-rules.ts';
+import { Detect } from '../../../processors/detect/detect.ts';
+import { FeatureReader } from '../../../processors/detect/features/feature-reader.ts';
+import { ownRules } from '../../../processors/detect/own-rules.ts';
 import type { EventSink } from '../../../processors/event-sink.ts';
 import { EventSteps } from '../../../processors/event-steps.ts';
 import { Mask } from '../../../processors/mask/mask.ts';
@@ -46,13 +50,18 @@ describe('a value that a client or server sent', () => {
   it(
     'is in nothing that a service sends, but for the topics of unmasked SQL',
     async () => {
+      let findings = 0;
       await fc.assert(
         fc.asyncProperty(sessions, async (session) => {
-          for (const chain of [['decode', 'mask', 'detect'], ['decode']])
-            expectCleanTopics(await served(chain, session.batches), session.commands);
+          for (const chain of [['decode', 'mask', 'detect'], ['decode']]) {
+            const made = await served(chain, session.batches);
+            expectCleanTopics(made, session.commands);
+            findings += made.sent.filter(({ topic }) => topic === TOPIC.findings).length;
+          }
         }),
         { numRuns: RUNS },
       );
+      expect(findings).toBeGreaterThan(0);
     },
     TIMEOUT_MS,
   );
@@ -100,7 +109,8 @@ describe('a value that a client or server sent', () => {
 });
 
 /** Shared, as by all partitions of a process: its cache is all that it remembers. */
-const mask = new Mask();
+const mask = new Mask(null, new FeatureReader());
+const detect = new Detect(chooseRules(ownRules(), { folders: [], disable: [], override: {} }));
 const sessions = fc.noShrink(fc.integer()).map(canarySession);
 
 /** What a process of these stages has sent to each topic for the batches and for damaged copies of them, and its metrics. */
@@ -118,8 +128,12 @@ async function served(stages: readonly string[], batches: readonly Buffer[]) {
   const fail = (error: unknown) => {
     throw error;
   };
-  const steps = new EventSteps(stages.includes('mask') ? { mask } : {});
-  const member = new StageMember(bus as unknown as Bus, { chain, outputs, steps, nowMs: () => 0, fail }, null);
+  const steps = new EventSteps(stages.includes('mask') ? { mask, detect } : {});
+  const member = new StageMember(
+    bus as unknown as Bus,
+    { chain, outputs, steps, detect: stages.includes('detect') ? detect : null, nowMs: () => 0, fail },
+    null,
+  );
   await member.assigned(chain.input, 0);
   const damaged = batches.flatMap((batch) => [batch.subarray(0, batch.length - 7), batch.subarray(3)]);
   const values = [...batches, ...damaged];
@@ -186,7 +200,7 @@ async function embedded({ batches }: CanarySession, keepsRaw: boolean) {
   const fail = (error: unknown) => {
     throw error;
   };
-  const pipeline = new Pipeline(new Decode({ keepsRaw }), new EventSteps({ mask }), sinks, fail);
+  const pipeline = new Pipeline(new Decode({ keepsRaw }), new EventSteps({ mask, detect }), sinks, fail);
   for (const [offset, value] of batches.entries())
     await pipeline.handle({ topic: TOPIC.messages, partition: 0, offset, key: null, value, timeMs: 0 });
   const stored = {
