@@ -85,7 +85,7 @@ const ATTACKS: readonly Attack[] = [
         day.at(start + n * 5_000_000, actor('visitor', 4, 'shop'), {
           sql: 'SELECT id, name FROM p WHERE id = ? ORDER BY ?',
           tables: ['p'],
-          ...(n > 4 && { error: 1054, message: "Unknown column ? in ?" }),
+          ...(n > 4 && { error: 1054, message: 'Unknown column ? in ?' }),
         });
     },
     found: [one('sqli', 'visitor', 'shop', 'low', 6, 'sqli.orderby_probe')],
@@ -222,6 +222,29 @@ const ATTACKS: readonly Attack[] = [
     found: [one('priv', 'web', '', 'medium', 1, 'priv.role_deviation')],
   },
   {
+    rule: 'impact.drop_truncate',
+    play: (day, start) => {
+      for (const [i, table] of ['users', 'orders', 'payments', 'carts'].entries())
+        day.at(start + i * 50_000_000, actor('visitor', 16, 'shop'), {
+          sql: `DROP TABLE ${table}`,
+          kind: 'drop_table',
+          tables: [table],
+        });
+    },
+    found: [one('impact', 'visitor', '', 'critical', 4, 'impact.drop_truncate')],
+  },
+  {
+    rule: 'recon.server_fingerprint',
+    play: (day, start) => {
+      for (const [i, name] of ['datadir', 'secure_file_priv', 'plugin_dir'].entries())
+        day.at(start + i * 30_000_000, actor('visitor', 17, 'shop'), {
+          sql: `SELECT @@${name}`,
+          ruleIds: ['recon.server_fingerprint'],
+        });
+    },
+    found: [one('recon', 'visitor', '', 'medium', 3, 'recon.server_fingerprint')],
+  },
+  {
     rule: 'access.unusual_hour',
     play: (day) =>
       day.login(DAY_START_US + 3.5 * HOUR_US, {
@@ -264,9 +287,12 @@ async function read(sql: string): Promise<Record<string, unknown>[]> {
 const FINDINGS =
   'SELECT area, user_name AS user, client_address AS client, database_name AS db, severity, events, arrayMap(r -> tuple(r.rule_id, r.events), rules) AS rules FROM findings WHERE window_start >= toDateTime(1767225600) ORDER BY client_address, area';
 
-/** Of its file alone. The rule on one statement that looks blindly is not scheduled: here it only gives its name. */
+/** Rules on one statement, of which several are worse: here they only give their names. */
+const OF_STATEMENTS = new Set(['sqli.boolean_blind', 'impact.drop_truncate', 'recon.server_fingerprint']);
+
+/** Of its file alone. */
 function ruleOf(id: string): Rule {
-  if (id === 'sqli.boolean_blind') return madeRule(id, 'high');
+  if (OF_STATEMENTS.has(id)) return madeRule(id, 'high');
   const path = new URL(`../../../rules/${id}.yml`, import.meta.url).pathname;
   return readRule(readFileSync(path, 'utf8'), path).rule;
 }
