@@ -24,6 +24,7 @@ describe('systemd units', () => {
       'sqltrail-edge.service',
       'sqltrail-process.service',
       'sqltrail-store.service',
+      'sqltrail-watch.service',
     ]);
     for (const { name, text } of units) {
       const [line = ''] = valuesOf(text, 'ExecStart');
