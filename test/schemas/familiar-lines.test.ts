@@ -127,6 +127,15 @@ describe('familiar lines', () => {
     expect(read(changed)).toEqual([longWay(changed)]);
   });
 
+  it('do not lose what a policy shows of a text, nor show it of another', () => {
+    const [event] = fc.sample(ordinary, 1);
+    const lines = ['SELECT 1', '', 'SELECT 2'].map((statementShown) =>
+      Buffer.from(auditLine(Object.assign(new AuditEvent(event!.connection), event, { statementShown }), false)),
+    );
+    for (let i = 0; i < PARTS; i++) for (const line of lines) read(line);
+    for (const line of lines) expect(read(line)).toEqual([longWay(line)]);
+  });
+
   it('forget what they learnt when it grows, and learn anew', () => {
     const lines = new FamiliarLines();
     const [event] = fc.sample(ordinary, 1);
