@@ -18,6 +18,9 @@ export interface TopicPrincipals {
   readonly process?: string | undefined;
   /** Processes with it. */
   readonly store?: string | undefined;
+  /** The stage alert. */
+  readonly alert?: string | undefined;
+  readonly watch?: string | undefined;
 }
 
 /** A run of stages in one process, as `stageChain` tells. */
@@ -30,7 +33,7 @@ export interface RightsChain {
 }
 
 /**
- * The rights that edges and these kinds of processes need, and no other: who may read a topic with unmasked SQL sees what the
+ * The rights that edges, watchers and these kinds of processes need, and no other: who may read a topic with unmasked SQL sees what the
  * applications see.
  */
 export function topicRights(chains: readonly RightsChain[], principals: TopicPrincipals): TopicRight[] {
@@ -47,14 +50,19 @@ export function topicRights(chains: readonly RightsChain[], principals: TopicPri
     rights.set(key, { principal, kind, name, operations: [...new Set([...before, ...operations])] });
   };
   for (const name of [TOPIC.messages, TOPIC.ledger]) give(principals.edge, 'topic', name, 'Write', 'Describe');
+  give(principals.watch, 'topic', TOPIC.sessions, 'Read', 'Write', 'Describe');
+  give(principals.watch, 'topic', TOPIC.ledger, 'Write', 'Describe');
   for (const { stages, group, input, output } of chains) {
     const isStore = stages.includes('store');
-    const principal = isStore ? principals.store : principals.process;
+    const isAlert = stages.includes('alert');
+    const principal = isAlert ? principals.alert : isStore ? principals.store : principals.process;
     give(principal, 'topic', input, 'Read', 'Describe');
     give(principal, 'group', group, 'Read');
     give(principal, 'topic', stateTopic(group), 'Read', 'Write', 'Describe');
-    if (isStore) give(principal, 'topic', TOPIC.ledger, 'Read', 'Write', 'Describe');
-    for (const name of [...(output === null ? [] : [output]), TOPIC.ledger, TOPIC.deadLetter])
+    if (stages.includes('identify')) give(principal, 'topic', TOPIC.sessions, 'Read', 'Describe');
+    if (isStore) for (const name of [TOPIC.ledger, TOPIC.findings]) give(principal, 'topic', name, 'Read');
+    const written = [TOPIC.ledger, TOPIC.deadLetter, ...(isAlert ? [] : [TOPIC.findings])];
+    for (const name of output === null ? written : [output, ...written])
       give(principal, 'topic', name, 'Write', 'Describe');
   }
   return [...rights.values()];

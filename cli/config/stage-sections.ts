@@ -156,6 +156,8 @@ export const topicsSection = z.strictObject({
       edge: principal('edges'),
       process: principal('processes without the stage store'),
       store: principal('processes with the stage store'),
+      alert: principal('the stage alert'),
+      watch: principal('watchers'),
     })
     .prefault({})
     .describe('Whom `topics apply` gives rights on topics and groups, by exact name. Brokers need an authorizer.'),

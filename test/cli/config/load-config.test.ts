@@ -45,6 +45,8 @@ const SAMPLES: Readonly<Record<string, string>> = {
   'watch.servers': '[{"id": "db7", "host": "h", "user": "u"}]',
   'topics.principals.process': 'User:b',
   'topics.principals.store': 'User:c',
+  'topics.principals.alert': 'User:d',
+  'topics.principals.watch': 'User:e',
 };
 
 describe('a configuration', () => {

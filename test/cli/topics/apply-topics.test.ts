@@ -130,8 +130,14 @@ describe('applying topics', () => {
 });
 
 describe('rights on topics', () => {
-  const chains = [stageChain(['decode', 'identify', 'mask', 'detect']), stageChain(['store'])];
-  const principals = { edge: 'User:edge', process: 'User:process', store: 'User:store' };
+  const chains = [stageChain(['decode', 'identify', 'mask', 'detect']), stageChain(['store']), stageChain(['alert'])];
+  const principals = {
+    edge: 'User:edge',
+    process: 'User:process',
+    store: 'User:store',
+    alert: 'User:alert',
+    watch: 'User:watch',
+  };
   const rights = topicRights(chains, principals);
 
   it('let nobody but the processes read unmasked SQL, and the edges write it', () => {
@@ -144,10 +150,21 @@ describe('rights on topics', () => {
     expect(on(stateTopic('sqltrail.decode'))).toEqual([['User:process', 'Read,Write,Describe']]);
     expect(on(TOPIC.ledger)).toEqual([
       ['User:edge', 'Write,Describe'],
+      ['User:watch', 'Write,Describe'],
       ['User:process', 'Write,Describe'],
       ['User:store', 'Read,Write,Describe'],
+      ['User:alert', 'Write,Describe'],
     ]);
     expect(on('sqltrail.store')).toEqual([['User:store', 'Read']]);
+    expect(on(TOPIC.findings)).toEqual([
+      ['User:process', 'Write,Describe'],
+      ['User:store', 'Read,Write,Describe'],
+      ['User:alert', 'Read,Describe'],
+    ]);
+    expect(on(TOPIC.sessions)).toEqual([
+      ['User:watch', 'Read,Write,Describe'],
+      ['User:process', 'Read,Describe'],
+    ]);
   });
 
   it('are not looked at without a principal', async () => {
