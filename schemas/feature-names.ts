@@ -16,6 +16,7 @@ export const FEATURES = {
   union_system: 'behind a query of a table, a union asks for user, version, database or a setting',
   union_catalogue: 'behind a query of ordinary tables, a union reads a catalogue',
   union_concat: 'a union joins columns to one text, beside literals that fill the other columns',
+  union_credentials: 'a union reads columns as passwords, tokens or cards have them, which the query before it does not',
   union_padding: 'a union fills columns with numbers or NULL beside the ones it reads',
   // Functions.
   time_in_condition: 'SLEEP, BENCHMARK or a wait stands in a condition, a branch or a subselect',
@@ -38,6 +39,7 @@ export const FEATURES = {
   random_case: 'keywords mix upper and lower case',
   // More than one statement, and statements as text.
   several_statements: 'there is more than one statement',
+  stacked_write: 'behind a SELECT and a semicolon something is written or called',
   semicolon_without_statement: 'behind a query and a semicolon stands something that begins no statement',
   broken_quotes: 'the text ends within a string, a quoted name or a comment, though nothing of it is missing',
   stacked_statement: 'behind a query stands a statement of another kind, or a query that reads no table',

@@ -10,6 +10,7 @@ const NAMES: readonly FeatureName[] = [
   'union_catalogue',
   'union_concat',
   'union_padding',
+  'union_credentials',
   'time_in_condition',
   'error_function',
   'blind_probe',

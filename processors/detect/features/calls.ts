@@ -4,6 +4,7 @@ import {
   C_NAME,
   C_NUMBER,
   C_STRING,
+  C_SYSTEM,
   CLOSE,
   COMMA,
   DOT,
@@ -42,6 +43,8 @@ const COMMAND_CALL = featureOf('command_function');
 const SELECT = id('select');
 const FROM = id('from');
 const WHERE = id('where');
+const LIMIT = id('limit');
+const LIKES = ids('like rlike regexp');
 const DO = id('do');
 const COUNT = id('count');
 const RAND = id('rand');
@@ -92,7 +95,7 @@ export function findCalls(tokens: TokenBuffer, found: FoundFeatures): void {
     if (CONCATS.has(word)) concat(tokens, found, at);
     if (CHOICES.has(word)) choice(tokens, found, at);
   }
-  if (chars >= 3) found.add(CHAR_BUILDING);
+  if (chars >= 2) found.add(CHAR_BUILDING);
 }
 
 /** SLEEP and its like anywhere but as the plain business of a statement: `SELECT SLEEP(5)`, `DO SLEEP(5)`. */
@@ -104,7 +107,7 @@ function time(tokens: TokenBuffer, found: FoundFeatures, at: number): void {
   if (isPlainWait(tokens, at) && !insideOf(tokens, at + 2, close).hasSelect) return;
   if (SLOW.has(code[at]!)) found.add(TIME_IN_CONDITION);
   // Locks and waits are ordinary in a select list; in a condition behind AND or OR, or in IF, they are not.
-  else if (isConnected(tokens, at)) found.add(TIME_IN_CONDITION);
+  else if (tokens.hasTable && isConnected(tokens, at)) found.add(TIME_IN_CONDITION);
 }
 
 /** Whether the call is a whole item of a select list, or of DO, of a short statement that reads no table. */
@@ -180,7 +183,7 @@ function hasHexOrCall(tokens: TokenBuffer, from: number, to: number): boolean {
 function probe(tokens: TokenBuffer, found: FoundFeatures, at: number): void {
   const { code } = tokens;
   // Bodies of views and routines compare all day.
-  if (tokens.isFirst && tokens.code[0] === CREATE) return;
+  if (!tokens.hasTable || (tokens.isFirst && tokens.code[0] === CREATE)) return;
   const close = closeOf(tokens, at + 1);
   let next = close + 1;
   while (code[next] === CLOSE && next < close + 4) next++;
@@ -215,6 +218,8 @@ function hasPart(tokens: TokenBuffer, from: number, to: number): boolean {
 /** `(SELECT … FROM information_schema…)='x'`, `@@version LIKE '5%'`. */
 function bareComparison(tokens: TokenBuffer, found: FoundFeatures, at: number): void {
   const { code } = tokens;
+  if (code[at] === C_SYSTEM && CONNECTORS.has(code[at - 1]!) && LIKES.has(code[at + 2]!) && tokens.hasTable)
+    found.add(BLIND_PROBE);
   if (code[at] !== OPEN || code[at + 1] !== SELECT) return;
   const close = closeOf(tokens, at);
   if (close >= tokens.length - 1 || close - at > 400) return;
@@ -226,7 +231,10 @@ function bareComparison(tokens: TokenBuffer, found: FoundFeatures, at: number): 
   while (value < tokens.length && (isComparison(code[value]) || code[value] === OPEN || code[value] === BINARY))
     value++;
   if (code[value] !== C_NUMBER && code[value] !== C_STRING) return;
-  if (isHex(tokens, value) && code[after] !== COMMA) found.add(BLIND_PROBE);
+  // One row of a table, compared with a text: a question about what stands in it.
+  const isRow = code[value] === C_STRING && find(tokens, LIMIT, at, close) > 0 && find(tokens, WHERE, at, close) < 0;
+  if (isRow || (isHex(tokens, value) && code[after] !== COMMA)) found.add(BLIND_PROBE);
+  if (isRow) tokens.hasLooked = true;
 }
 
 /** CONCAT of hex markers around something asked for: `CONCAT(0x716b7a71,(SELECT …),0x71787a71)`. */
@@ -269,19 +277,12 @@ function isCharBuilding(tokens: TokenBuffer, at: number): number {
     } else if (code[i] !== COMMA) return 0;
   }
   // CHAR(10) is a type or a line feed; CHAR of a column definition follows a name.
-  if (numbers === 1) return code[at - 1] === PLUS || code[close + 1] === PLUS || isJoined(tokens, at, close) ? 1 : 0;
+  if (numbers === 1) return isBetween(code[close + 1]) && CHARS.has(code[close + 2]!) ? 1 : 0;
   return numbers;
 }
 
-function isJoined(tokens: TokenBuffer, at: number, close: number): boolean {
-  const { code } = tokens;
-  const before = code[at - 1];
-  const after = code[close + 1];
-  return isBetween(before) || isBetween(after);
-}
-
 function isBetween(code: number | undefined): boolean {
-  return code === COMMA || code === OPEN || code === CLOSE || code === PIPES;
+  return code === COMMA || code === PLUS || code === PIPES;
 }
 
 const PIPES = C_STRING + 6;

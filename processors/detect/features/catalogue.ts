@@ -1,3 +1,4 @@
+import { isCredential } from './credential-names.ts';
 import { type FoundFeatures, featureOf } from './found-features.ts';
 import { literalText } from './literal-text.ts';
 import { nameAt } from './statement-parts.ts';
@@ -68,7 +69,6 @@ const FINGERPRINTS = words(
 const HASHES = words('authentication_string password plugin_auth_string');
 const SENSITIVE =
   /pass|pwd|passwd|card|ssn|token|secret|iban|credit|cvv|api_?key|priv(?:ate)?_?key|salary|social|auth/i;
-const CREDENTIAL = /pass(?:word|wd|phrase)?|pwd|(?:^|_)hash|secret|token|card_?(?:no|num)|cvv|ssn|api_?key/i;
 
 function words(text: string): ReadonlySet<string> {
   return new Set(text.split(/\s+/));
@@ -219,13 +219,6 @@ function selectList(tokens: TokenBuffer, found: FoundFeatures): void {
       return;
     }
   }
-}
-
-function isCredential(tokens: TokenBuffer, at: number): boolean {
-  const code = tokens.code[at]!;
-  if (code === C_STRING || code === C_NUMBER || code === CLOSE || tokens.code[at + 1] === OPEN) return false;
-  const isName = code === C_NAME || code === id('password') || code === id('authentication_string');
-  return isName && CREDENTIAL.test(nameAt(tokens, at));
 }
 
 function aggregate(tokens: TokenBuffer, found: FoundFeatures, at: number): void {

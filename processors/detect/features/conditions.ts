@@ -50,6 +50,10 @@ const WHEN = id('when');
 const IF = id('if');
 const SELECT = id('select');
 const FROM = id('from');
+const FALSE = id('false');
+const EQUALS = punct('=');
+const NOT_SIGN = punct('!');
+const STAR = punct('*');
 const DUAL = id('dual');
 const EXISTS = id('exists');
 const WRITES = ids('delete update');
@@ -104,6 +108,9 @@ export function findConditions(tokens: TokenBuffer, found: FoundFeatures): void 
       case IF:
         if (code[at] === WHEN || code[at + 1] === OPEN) branch(tokens, found, at);
         break;
+      case C_STRING:
+        chain(tokens, found, at);
+        break;
       case OPEN:
         if (code[at + 1] === SELECT && BEFORE_SUBSELECT.has(code[at - 1] ?? SEMICOLON)) subselect(tokens, found, at);
         break;
@@ -111,6 +118,16 @@ export function findConditions(tokens: TokenBuffer, found: FoundFeatures): void 
         break;
     }
   }
+}
+
+const CALCULATES: ReadonlySet<number> = new Set(['+', '-', '*', '/', '%', '^', '&'].map(punct));
+
+/** `name = '' = ''`, `name = '' - ''`: what a quote that broke out is patched with. */
+function chain(tokens: TokenBuffer, found: FoundFeatures, at: number): void {
+  const { code } = tokens;
+  if (!isComparison(code[at - 1]) || at < 2 || code[at + 2] !== C_STRING) return;
+  tokens.hasLooked = true;
+  if (code[at + 1] === EQUALS || CALCULATES.has(code[at + 1]!)) found.add(TAUTOLOGY);
 }
 
 /** Whether an operand ends before this token. */
@@ -156,19 +173,30 @@ function operand(tokens: TokenBuffer, found: FoundFeatures, connector: number, i
     found.add(CONSTANT_COMPARISON);
     return;
   }
-  if (to <= from || !hasNoNames(tokens, from, to) || hasParameter(tokens, from, to)) return;
   const connecting = code[connector]!;
+  if (
+    comparison > 0 &&
+    (connecting === OR || connecting === XOR || connecting === C_PIPES) &&
+    comparesWithItself(tokens, from, comparison, to)
+  )
+    found.add(TAUTOLOGY);
+  if (to <= from || !hasNoNames(tokens, from, to) || hasParameter(tokens, from, to)) return;
   if (comparison < 0) {
-    // A bare literal: OR 1. After RLIKE and the like every pattern is one.
-    const isBare = (connecting === OR || connecting === XOR) && isConstant(tokens, from) && to === from + 1;
+    // A bare literal or calculation: OR 1, OR PI(). After RLIKE and the like every pattern is one.
+    if (connecting !== OR && connecting !== XOR) return;
     const isSum = isConstant(tokens, connector - 1) && code[connector - 2] === OPEN;
-    if (isBare && !isSum && code[from] !== NULL) found.add(TAUTOLOGY);
+    const isNegated = code[from - 1] === NOT || code[from - 1] === NOT_SIGN;
+    const isOff =
+      !isNegated && to === from + 1 && (code[from] === NULL || code[from] === FALSE || numberAt(tokens, from) === 0);
+    if (!isSum && !isOff) found.add(TAUTOLOGY);
     return;
   }
   if (code[comparison] === IS || isNullTest(tokens, from, to)) return;
   if (connecting === RLIKE || connecting === REGEXP) return;
   if (connecting === C_PIPES && opened === 0 && !isLiteral(tokens, from)) return;
+  if (isGuard(tokens, from, to, opened)) return;
   if (isEither) {
+    if (isEmptyAlternative(tokens, from, to)) return;
     if (connecting !== HAVING || isStriking(tokens, from, comparison, to, 2)) found.add(TAUTOLOGY);
     if (isStriking(tokens, from, comparison, to, 2)) found.add(CONSTANT_COMPARISON);
     return;
@@ -176,6 +204,29 @@ function operand(tokens: TokenBuffer, found: FoundFeatures, connector: number, i
   const isSign = connecting === C_AMPERSANDS;
   if (isSign || isStriking(tokens, from, comparison, to, connecting === WHERE ? 3 : 2)) found.add(CONSTANT_COMPARISON);
   if (connecting === WHERE && tokens.isFirst && WRITES.has(code[0]!)) alwaysTrue(tokens, found, from, comparison, to);
+}
+
+/** `OR 1 = 0`: what builders write for a list without elements. */
+function isEmptyAlternative(tokens: TokenBuffer, from: number, to: number): boolean {
+  return to - from === 3 && numberAt(tokens, from) + numberAt(tokens, to - 1) === 1;
+}
+
+/** `AND ('' = '' OR …)`: an optional filter that is not used. */
+function isGuard(tokens: TokenBuffer, from: number, to: number, opened: number): boolean {
+  if (opened === 0 || to - from !== 3 || tokens.code[to] !== OR) return false;
+  return tokens.code[from] === C_STRING && tokens.code[to - 1] === C_STRING && lengthOf(tokens, to - 1) === 2;
+}
+
+/** `id = id`, `t.id = t.id`: a column compared with itself. */
+function comparesWithItself(tokens: TokenBuffer, from: number, comparison: number, to: number): boolean {
+  if (tokens.code[comparison] !== EQUALS || comparison === from || to - comparison - 1 !== comparison - from)
+    return false;
+  const length = tokens.end[comparison - 1]! - tokens.start[from]!;
+  if (tokens.end[to - 1]! - tokens.start[comparison + 1]! !== length || tokens.names[from] === tokens.names[comparison])
+    return false;
+  for (let i = 0; i < length; i++)
+    if (tokens.bytes[tokens.start[from]! + i] !== tokens.bytes[tokens.start[comparison + 1]! + i]) return false;
+  return true;
 }
 
 /** `col IS NULL OR ? IS NULL`, and `'' = ''`-like guards of optional filters with NULL. */
@@ -204,11 +255,18 @@ function isStriking(tokens: TokenBuffer, from: number, comparison: number, to: n
   while (right < to && isComparison(code[right])) right++;
   if (find(tokens, C_SYSTEM, from, to) >= 0)
     return find(tokens, C_SYSTEM, from, comparison) >= 0 && find(tokens, C_SYSTEM, right, to) >= 0;
-  if (comparison > from + 1 || right < to - 1) return true;
+  if (comparison > from + 1 || right < to - 1) return digits < 3 || hasLongLiteral(tokens, from, to);
   if (code[from] === C_STRING || code[to - 1] === C_STRING) return true;
   if (code[from] !== C_NUMBER || code[to - 1] !== C_NUMBER) return false;
   if (digits === 2 && Math.max(numberAt(tokens, from), numberAt(tokens, to - 1)) > 2) return true;
   return (lengthOf(tokens, from) >= digits && lengthOf(tokens, to - 1) >= digits) || isHex(tokens, from);
+}
+
+/** Behind WHERE small numbers are what tests of databases calculate with. */
+function hasLongLiteral(tokens: TokenBuffer, from: number, to: number): boolean {
+  for (let at = from; at < to; at++)
+    if (tokens.code[at] === C_STRING || (tokens.code[at] === C_NUMBER && lengthOf(tokens, at) > 1)) return true;
+  return false;
 }
 
 /** A whole WHERE of DELETE or UPDATE that holds for every row. */
@@ -248,17 +306,22 @@ function branch(tokens: TokenBuffer, found: FoundFeatures, at: number): void {
     found.add(CONSTANT_BRANCH);
   if (comparison < 0 || code[comparison] === IS || !hasNoNames(tokens, from, to) || hasParameter(tokens, from, to))
     return;
+  if (!tokens.hasTable) return;
   // Templates of reports branch on `'0' <> '0'`.
   if (code[from] === C_STRING && lengthOf(tokens, from) <= 3 && lengthOf(tokens, to - 1) <= 3) return;
   if (isStriking(tokens, from, comparison, to, 2)) found.add(CONSTANT_BRANCH);
 }
 
-/** `AND (SELECT 7)`: a subselect in a condition or calculation that reads no table. */
+/** `AND (SELECT 7)`: a subselect in a condition or calculation that reads no table, or only another one like it. */
 function subselect(tokens: TokenBuffer, found: FoundFeatures, open: number): void {
+  const { code } = tokens;
   const close = closeOf(tokens, open);
-  if (tokens.code[open - 1] === EXISTS || close - open > 200) return;
-  if (!hasNoNames(tokens, open, close) || hasParameter(tokens, open, close)) return;
-  for (let at = open; at < close; at++)
-    if (tokens.code[at] === FROM && tokens.code[at + 1] !== DUAL && tokens.code[at + 1] !== OPEN) return;
+  if (code[open - 1] === EXISTS || close - open > 200 || hasParameter(tokens, open, close)) return;
+  const isNested =
+    code[open + 2] === STAR && code[open + 3] === FROM && code[open + 4] === OPEN && code[open + 5] === SELECT;
+  if (isNested && hasNoNames(tokens, open + 5, Math.min(closeOf(tokens, open + 4), close)))
+    found.add(CONSTANT_SUBSELECT);
+  if (!hasNoNames(tokens, open, close)) return;
+  for (let at = open; at < close; at++) if (code[at] === FROM && code[at + 1] !== DUAL && code[at + 1] !== OPEN) return;
   found.add(CONSTANT_SUBSELECT);
 }

@@ -5,6 +5,7 @@ import { find, hasNoNames, isCall, isOf } from './token-reading.ts';
 import { G, id, ids } from './words.ts';
 
 const STACKED = featureOf('stacked_statement');
+const STACKED_WRITE = featureOf('stacked_write');
 const SEVERAL = featureOf('several_statements');
 const NO_STATEMENT = featureOf('semicolon_without_statement');
 
@@ -16,6 +17,8 @@ const OTHER_CLASS = ids(
   `drop truncate alter create grant revoke shutdown rename load execute exec declare waitfor kill install uninstall handler
   reset purge change import stop`,
 );
+/** What changes something, behind a query that does not. */
+const WRITES = ids('insert update delete replace call');
 const BODIES = ids('procedure function trigger event view package');
 const CREATES = ids('create alter');
 const BEGINS = ids('begin declare');
@@ -38,7 +41,8 @@ export function findStacked(tokens: TokenBuffer, found: FoundFeatures): void {
     if (!isDml) continue;
     if (OTHER_CLASS.has(code[next]!)) {
       if (!isTemporary(tokens, next)) found.add(STACKED);
-    } else if (code[next] === SELECT) question(tokens, found, next);
+    } else if (code[first] === SELECT && WRITES.has(code[next]!)) found.add(STACKED_WRITE);
+    else if (code[next] === SELECT) question(tokens, found, next);
     else if (!isOf(tokens, next, G.verb)) found.add(NO_STATEMENT);
     else if (code[next] === BEGIN && isOf(tokens, next + 1, G.foreign)) found.add(STACKED);
   }

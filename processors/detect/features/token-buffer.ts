@@ -93,6 +93,8 @@ export class TokenBuffer {
   set: ClientCharset;
   escapes = true;
   readonly lexer = new Lexer();
+  /** A table is read or written: a query that something could be injected into. */
+  hasTable = false;
   /** Whether a detector asked for more than the masked text shows: what it found holds for this text alone. */
   hasLooked = false;
 
@@ -129,6 +131,7 @@ export class TokenBuffer {
     this.isFirst = true;
     this.isLast = false;
     this.hasLooked = false;
+    this.hasTable = false;
     this.tailFrom = this.tailTo = end;
   }
 
@@ -315,6 +318,7 @@ export class TokenBuffer {
     for (let at = 0; at < this.length; at++) {
       names[at] = count;
       if (this.isName(at)) count++;
+      else if (TABLE_WORDS.has(this.code[at]!)) this.hasTable = true;
     }
     names[this.length] = count;
   }
@@ -359,6 +363,7 @@ export class TokenBuffer {
 
 /** Words of a clause or an operator that nothing keeps from being the name of a column. */
 const SOMETIMES_NAMES = ids('end offset some any signed unsigned escape');
+const TABLE_WORDS = ids('from where into update having');
 const NULL = wordIdOf('null');
 const TRUE = wordIdOf('true');
 const FALSE = wordIdOf('false');

@@ -1,4 +1,6 @@
 // Hot path
+
+import { isCredential } from './credential-names.ts';
 import { type FoundFeatures, featureOf } from './found-features.ts';
 import {
   C_NAME,
@@ -20,6 +22,7 @@ const UNION_CONSTANTS = featureOf('union_constants');
 const UNION_SYSTEM = featureOf('union_system');
 const UNION_CATALOGUE = featureOf('union_catalogue');
 const UNION_CONCAT = featureOf('union_concat');
+const UNION_CREDENTIALS = featureOf('union_credentials');
 const UNION_PADDING = featureOf('union_padding');
 
 const UNION = id('union');
@@ -52,6 +55,7 @@ interface List {
   asksServer: boolean;
   concats: boolean;
   chars: boolean;
+  credentials: boolean;
   hasStar: boolean;
   hasFrom: boolean;
   /** The table that follows is a subselect. */
@@ -71,34 +75,61 @@ const EMPTY: List = {
   asksServer: false,
   concats: false,
   chars: false,
+  credentials: false,
   hasStar: false,
   hasFrom: false,
   isDerived: false,
   readsCatalogue: false,
 };
 
+/** The part before a union, by depth; deeper ones are not judged. */
+const MOST_DEPTH = 64;
+const lefts: List[] = new Array<List>(MOST_DEPTH + 1).fill(EMPTY);
+
 /** Unions whose second part is no query of its own but a way to be shown something else. */
 export function findUnions(tokens: TokenBuffer, found: FoundFeatures): void {
   const { code, length } = tokens;
-  let left: List = EMPTY;
+  let depth = 0;
+  lefts[0] = EMPTY;
   for (let at = 0; at < length; at++) {
-    if (code[at] !== UNION) {
-      // What the part before a union selects, wherever that is nested.
-      if (code[at] === SELECT && (left === EMPTY || code[at - 1] !== OPEN)) left = readList(tokens, at + 1);
-      continue;
-    }
-    let from = at + 1;
-    while (code[from] === ALL || code[from] === DISTINCT || code[from] === OPEN) from++;
-    if (code[from] === VALUES || code[from] === TABLE) {
-      if (left.hasFrom) found.add(code[from] === VALUES ? UNION_CONSTANTS : UNION_CATALOGUE);
-      continue;
-    }
-    if (code[from] !== SELECT) continue;
-    const right = readList(tokens, from + 1);
-    judge(tokens, found, left, right);
-    left = right.hasFrom ? right : left;
-    at = from;
+    const now = code[at]!;
+    if (now === OPEN) lefts[Math.min(++depth, MOST_DEPTH)] = EMPTY;
+    else if (now === CLOSE && depth > 0) {
+      const inner = lefts[Math.min(depth--, MOST_DEPTH)]!;
+      // `(SELECT …) UNION …`
+      if (lefts[Math.min(depth, MOST_DEPTH)] === EMPTY) lefts[Math.min(depth, MOST_DEPTH)] = inner;
+    } else if (now === SEMICOLON) lefts[Math.min(depth, MOST_DEPTH)] = EMPTY;
+    else if (now === SELECT) lefts[Math.min(depth, MOST_DEPTH)] = readList(tokens, at + 1);
+    else if (now === UNION) at = union(tokens, found, at, lefts, Math.min(depth, MOST_DEPTH));
   }
+}
+
+/** @returns The place of the last token that was read. */
+function union(tokens: TokenBuffer, found: FoundFeatures, at: number, before: List[], depth: number): number {
+  const { code } = tokens;
+  const left = before[depth]!;
+  let from = at + 1;
+  while (code[from] === ALL || code[from] === DISTINCT || code[from] === OPEN) from++;
+  if (code[from] === VALUES || code[from] === TABLE) {
+    if (left.hasFrom) found.add(code[from] === VALUES ? UNION_CONSTANTS : UNION_CATALOGUE);
+    return at;
+  }
+  if (code[from] !== SELECT) return at;
+  const right = readList(tokens, from + 1);
+  judge(tokens, found, left, right);
+  if (left.hasFrom && right.hasStar && right.isDerived) derived(tokens, found, from + 1);
+  if (code[from - 1] === OPEN) return at;
+  before[depth] = right.hasFrom ? right : left;
+  return from;
+}
+
+/** `UNION SELECT * FROM (SELECT 1)a JOIN (SELECT 2)b`: literals that need no comma. */
+function derived(tokens: TokenBuffer, found: FoundFeatures, from: number): void {
+  const { code } = tokens;
+  const open = from + 2;
+  if (code[open] !== OPEN || code[open + 1] !== SELECT) return;
+  const inner = readList(tokens, open + 2);
+  if (inner.names === 0 && !inner.hasFrom && inner.items > 0) found.add(UNION_CONSTANTS);
 }
 
 function judge(tokens: TokenBuffer, found: FoundFeatures, left: List, right: List): void {
@@ -114,8 +145,10 @@ function judge(tokens: TokenBuffer, found: FoundFeatures, left: List, right: Lis
       !right.asksServer &&
       !right.concats &&
       right.numbers <= 1;
-    if (!isChoice && !right.isDerived) found.add(UNION_CONSTANTS);
+    const isFiller = literals > 0 || right.asksServer || right.concats;
+    if (!isChoice && isFiller && !right.isDerived) found.add(UNION_CONSTANTS);
   }
+  if (right.credentials && !left.credentials) found.add(UNION_CREDENTIALS);
   if (right.asksServer && !left.asksServer) found.add(UNION_SYSTEM);
   if (right.readsCatalogue && !left.readsCatalogue) found.add(UNION_CATALOGUE);
   if (right.concats && (literals > 0 || right.chars) && !left.concats) found.add(UNION_CONCAT);
@@ -139,10 +172,16 @@ function readList(tokens: TokenBuffer, from: number): List {
   const item = (to: number): void => {
     if (to === itemFrom) return;
     list.items++;
-    const first = code[itemFrom];
-    const isAlone = to === itemFrom + 1;
+    let inFrom = itemFrom;
+    let inTo = to;
+    while (code[inFrom] === OPEN && code[inTo - 1] === CLOSE && inTo - inFrom > 2) {
+      inFrom++;
+      inTo--;
+    }
+    const first = code[inFrom];
+    const isAlone = inTo === inFrom + 1;
     if (isAlone && first === C_NUMBER) {
-      if (isHex(tokens, itemFrom)) list.hexes++;
+      if (isHex(tokens, inFrom)) list.hexes++;
       else list.numbers++;
     } else if (isAlone && first === C_STRING) list.strings++;
     else if (isAlone && first === NULL) list.nulls++;
@@ -190,6 +229,7 @@ function inner(tokens: TokenBuffer, list: List, from: number, to: number): void 
 }
 
 function look(tokens: TokenBuffer, list: List, at: number): void {
+  if (isCredential(tokens, at)) list.credentials = true;
   if (isAboutServer(tokens, at)) list.asksServer = true;
   if (tokens.code[at] === CHAR && isCall(tokens, at)) list.chars = true;
   if (CONCATS.has(tokens.code[at]!) && isCall(tokens, at)) list.concats = true;
