@@ -64,8 +64,9 @@ export class EmbeddedFindings implements EventSink {
   }
 
   tick(nowMs: number): void {
-    const { store, isLive } = this.parts;
-    if (nowMs - this.publishedMs >= PUBLISH_MS && this.totals.hasChanged && store.ready() === null) {
+    const { isLive } = this.parts;
+    const isDue = this.totals.hasNew || nowMs - this.publishedMs >= PUBLISH_MS;
+    if (isDue && this.totals.hasChanged && this.storeHasRoom()) {
       this.publishedMs = nowMs;
       this.publish();
     }
@@ -82,6 +83,13 @@ export class EmbeddedFindings implements EventSink {
     this.publish();
     await store.flush();
     await this.evaluate(true);
+  }
+
+  private storeHasRoom(): boolean {
+    const waiting = this.parts.store.ready();
+    // Its failure is told to whoever adds events.
+    waiting?.catch(() => {});
+    return waiting === null;
   }
 
   private publish(): void {
