@@ -20,6 +20,7 @@ import { NdjsonSink } from '../output/ndjson-sink.ts';
 import { StandardOutput } from '../output/standard-output.ts';
 import { TableSink } from '../output/table-sink.ts';
 import { visibleText } from '../output/visible-text.ts';
+import { EmbeddedLedger, type EmbeddedLedgerParts } from './embedded-ledger.ts';
 import type { EmbeddedWatch } from './embedded-watch.ts';
 import { Outbox } from './outbox.ts';
 import { Progress } from './progress.ts';
@@ -104,6 +105,8 @@ export async function runPipeline(options: RunOptions, asked: WatchOptions | nul
     },
     Date.now(),
   );
+  const ledger =
+    watch === null || store === null ? null : new EmbeddedLedger(ledgerParts(watch, store, edge, sources), Date.now());
   await bus.subscribe([TOPIC.messages], GROUP, pipeline);
   const timer = setInterval(() => {
     if (isLive) {
@@ -112,6 +115,7 @@ export async function runPipeline(options: RunOptions, asked: WatchOptions | nul
       void outbox.drain();
     }
     watch?.tick(Date.now());
+    ledger?.tick(Date.now());
     for (const sink of sinks) sink.tick(Date.now());
     progress.tick(Date.now());
   }, TICK_MS);
@@ -126,6 +130,7 @@ export async function runPipeline(options: RunOptions, asked: WatchOptions | nul
   await outbox.drain();
   await bus.caughtUp(TOPIC.messages, GROUP);
   clearInterval(timer);
+  ledger?.end(Date.now());
   failure ??= await closeAll(watch === null ? sinks : [watch, ...sinks]);
   await bus.close();
   stop.release();
@@ -162,6 +167,27 @@ async function openAlerts(
   if (storeDirectory === null || config.alerts.sinks.length === 0) return null;
   const { EmbeddedAlerts: Alerts } = await import('../alerts/embedded-alerts.ts');
   return Alerts.open(config, storeDirectory, store, say);
+}
+
+function ledgerParts(
+  { watcher, origin }: EmbeddedWatch,
+  store: AuditStore,
+  edge: Edge,
+  sources: readonly PacketSource[],
+): EmbeddedLedgerParts {
+  const dropped = (where: 'droppedByKernel' | 'droppedByInterface') =>
+    sources.reduce((sum, source) => sum + (source.counters()[where] ?? 0), 0);
+  return {
+    store,
+    origin,
+    servers: () => [...watcher.servers.keys()],
+    totals: () => ({
+      tcp: edge.tcpCounters,
+      framer: edge.framerCounters,
+      droppedByKernel: dropped('droppedByKernel'),
+      droppedByInterface: dropped('droppedByInterface'),
+    }),
+  };
 }
 
 async function openWatch(asked: WatchOptions, store: AuditStore | null): Promise<EmbeddedWatch> {
