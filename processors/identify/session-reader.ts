@@ -1,5 +1,5 @@
 import type { Bus } from '../../bus/bus.ts';
-import { readSessionKey, readSessionRecord } from '../../schemas/session-record.ts';
+import { readSessionKey, readSessionRecord, sessionPartition } from '../../schemas/session-record.ts';
 import { TOPIC } from '../../schemas/topics.ts';
 import type { SessionTable } from './session-table.ts';
 
@@ -49,16 +49,18 @@ export class SessionReader {
       for await (const records of this.bus.read(TOPIC.sessions, partition, this.next[partition]!)) {
         if (this.isClosed) return;
         for (const { key, value, offset } of records) {
-          this.take(key, value);
+          this.take(partition, key, value);
           this.next[partition] = offset + 1;
         }
       }
     }
   }
 
-  private take(key: string | null, value: Buffer | null): void {
+  private take(partition: number, key: string | null, value: Buffer | null): void {
     const named = key === null ? null : readSessionKey(key);
     this.counters.records++;
+    // Where the topic got more partitions, a server's records go elsewhere: nobody takes back what is left here.
+    if (named !== null && sessionPartition(named.serverId, this.next.length) !== partition) return;
     if (value === null) {
       if (named !== null && named.connectionId !== null) this.table.removeSession(named.serverId, named.connectionId);
       else this.counters.unreadable++;
