@@ -35,7 +35,7 @@ interface MessageShape {
 const KIND_NAMES = namesOf(MESSAGE_KIND);
 const ENDING_NAMES = namesOf(ENDING);
 const UID_BYTES = 16;
-const IN_PART = MESSAGE_FLAG.moreFragments | MESSAGE_FLAG.gap | MESSAGE_FLAG.truncated;
+const IN_PART = MESSAGE_FLAG.moreFragments | MESSAGE_FLAG.continued | MESSAGE_FLAG.gap | MESSAGE_FLAG.truncated;
 
 /** @param value A record of `mysql.messages.v1`; any bytes. */
 export function batchShape(value: Buffer): BatchShape | Unreadable {
