@@ -9,6 +9,7 @@ const EXAMPLES = `
 Examples:
   sqltrail run --read capture.pcap                 every statement of a capture, into ./sqltrail-data
   sudo sqltrail run -i eth0                        live, until Ctrl-C
+  sudo sqltrail run -i eth0 --mysql-user sqltrail --mysql-password-file pw    with users of connections from before
   sudo sqltrail run -i eth1 --mirrored             on a collector: what switches and clouds mirror to it
   ssh db7 tcpdump -w - port 3306 | sqltrail run --read -
   sqltrail run --read capture.pcap --store none --format ndjson | jq .statement_masked
