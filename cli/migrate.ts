@@ -33,7 +33,10 @@ export function migrateCommand(): Command {
     .addOption(clickhouseUrlOption())
     .option('--store <dir>', 'an embedded store instead; `run` migrates its own, so this is rarely needed')
     .option('--dry-run', 'print the SQL that would run, and change nothing')
-    .option('--users', 'also make the roles sqltrail_writer and sqltrail_analyst with their grants')
+    .option(
+      '--users',
+      'also make the roles sqltrail_writer, sqltrail_detector, sqltrail_analyst and sqltrail_triage with their grants',
+    )
     .option('--dangerously-show-raw', 'with --users: analysts may read unmasked text and values where they are stored')
     .action(runMigrate);
 }
