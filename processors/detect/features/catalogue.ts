@@ -2,18 +2,7 @@ import { isCredential } from './credential-names.ts';
 import { type FoundFeatures, featureOf } from './found-features.ts';
 import { literalText } from './literal-text.ts';
 import { nameAt } from './statement-parts.ts';
-import {
-  C_NAME,
-  C_NUMBER,
-  C_STRING,
-  C_SYSTEM,
-  CLOSE,
-  COMMA,
-  DOT,
-  OPEN,
-  punct,
-  type TokenBuffer,
-} from './token-buffer.ts';
+import { C_NAME, C_NUMBER, C_STRING, C_SYSTEM, COMMA, DOT, OPEN, punct, type TokenBuffer } from './token-buffer.ts';
 import { closeOf, find, insideOf, isCall, isComparison, isHex, isOf } from './token-reading.ts';
 import { id, ids } from './words.ts';
 

@@ -58,14 +58,31 @@ function stringEnd(bytes: Uint8Array, from: number, end: number, quote: number):
     // A sign within a date or a name is no comment.
     if (bytes[at] === DASH && bytes[at + 1] === DASH) return -1;
     if (bytes[at] === SLASH && bytes[at + 1] === STAR) return -1;
-    if (isNumeric && bytes[at] === 0x20 && (bytes[at + 1]! | 0x20) >= 0x61 && (bytes[at + 1]! | 0x20) <= 0x7a)
-      return -1;
+    if (isNumeric && bytes[at]! <= 0x20 && mayConnect(bytes[at + 1]! | 0x20, bytes[at + 2]! | 0x20)) return -1;
     at++;
   }
   if (at >= end || bytes[at] !== quote) return -1;
   at++;
   // A string that touches another or a word is one the lexer has to look at.
   return at < end && (bytes[at] === quote || IS_WORD[bytes[at]!] === 1 || bytes[at]! >= 0x80) ? -1 : at;
+}
+
+/** First letters of or, and, xor, having, union, rlike, order. */
+function mayConnect(first: number, second: number): boolean {
+  switch (first) {
+    case 0x6f:
+    case 0x20:
+      return first === 0x20 || second === 0x72;
+    case 0x61:
+    case 0x75:
+      return second === 0x6e;
+    case 0x78:
+      return second === 0x6f;
+    case 0x68:
+      return second === 0x61;
+    default:
+      return first === 0x72 && second === 0x6c;
+  }
 }
 
 function isEnd(bytes: Uint8Array, from: number, end: number): boolean {

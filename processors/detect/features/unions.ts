@@ -82,45 +82,44 @@ const EMPTY: List = {
   readsCatalogue: false,
 };
 
-/** The part before a union, by depth; deeper ones are not judged. */
 const MOST_DEPTH = 64;
-const lefts: List[] = new Array<List>(MOST_DEPTH + 1).fill(EMPTY);
+/** Where the SELECT before a union stands, by depth; -1 without one. Deeper ones are not told apart. */
+const lefts = new Int32Array(MOST_DEPTH + 1);
 
 /** Unions whose second part is no query of its own but a way to be shown something else. */
 export function findUnions(tokens: TokenBuffer, found: FoundFeatures): void {
   const { code, length } = tokens;
   let depth = 0;
-  lefts[0] = EMPTY;
+  lefts[0] = -1;
   for (let at = 0; at < length; at++) {
     const now = code[at]!;
-    if (now === OPEN) lefts[Math.min(++depth, MOST_DEPTH)] = EMPTY;
+    if (now === OPEN) lefts[Math.min(++depth, MOST_DEPTH)] = -1;
     else if (now === CLOSE && depth > 0) {
       const inner = lefts[Math.min(depth--, MOST_DEPTH)]!;
       // `(SELECT …) UNION …`
-      if (lefts[Math.min(depth, MOST_DEPTH)] === EMPTY) lefts[Math.min(depth, MOST_DEPTH)] = inner;
-    } else if (now === SEMICOLON) lefts[Math.min(depth, MOST_DEPTH)] = EMPTY;
-    else if (now === SELECT) lefts[Math.min(depth, MOST_DEPTH)] = readList(tokens, at + 1);
-    else if (now === UNION) at = union(tokens, found, at, lefts, Math.min(depth, MOST_DEPTH));
+      const outer = Math.min(depth, MOST_DEPTH);
+      if (lefts[outer] === -1) lefts[outer] = inner;
+    } else if (now === SEMICOLON) lefts[Math.min(depth, MOST_DEPTH)] = -1;
+    else if (now === SELECT) lefts[Math.min(depth, MOST_DEPTH)] = at;
+    else if (now === UNION) union(tokens, found, at, Math.min(depth, MOST_DEPTH));
   }
 }
 
-/** @returns The place of the last token that was read. */
-function union(tokens: TokenBuffer, found: FoundFeatures, at: number, before: List[], depth: number): number {
+function union(tokens: TokenBuffer, found: FoundFeatures, at: number, depth: number): void {
   const { code } = tokens;
-  const left = before[depth]!;
+  const select = lefts[depth]!;
+  const left = select < 0 ? EMPTY : readList(tokens, select + 1);
+  if (!left.hasFrom) return;
   let from = at + 1;
   while (code[from] === ALL || code[from] === DISTINCT || code[from] === OPEN) from++;
   if (code[from] === VALUES || code[from] === TABLE) {
-    if (left.hasFrom) found.add(code[from] === VALUES ? UNION_CONSTANTS : UNION_CATALOGUE);
-    return at;
+    found.add(code[from] === VALUES ? UNION_CONSTANTS : UNION_CATALOGUE);
+    return;
   }
-  if (code[from] !== SELECT) return at;
+  if (code[from] !== SELECT) return;
   const right = readList(tokens, from + 1);
   judge(tokens, found, left, right);
-  if (left.hasFrom && right.hasStar && right.isDerived) derived(tokens, found, from + 1);
-  if (code[from - 1] === OPEN) return at;
-  before[depth] = right.hasFrom ? right : left;
-  return from;
+  if (right.hasStar && right.isDerived) derived(tokens, found, from + 1);
 }
 
 /** `UNION SELECT * FROM (SELECT 1)a JOIN (SELECT 2)b`: literals that need no comma. */
@@ -133,7 +132,6 @@ function derived(tokens: TokenBuffer, found: FoundFeatures, from: number): void 
 }
 
 function judge(tokens: TokenBuffer, found: FoundFeatures, left: List, right: List): void {
-  if (!left.hasFrom) return;
   tokens.hasLooked = true;
   const literals = right.numbers + right.nulls + right.hexes;
   if (right.names === 0 && right.parameters === 0 && right.items > 0) {
