@@ -116,7 +116,7 @@ describe('the command line', () => {
 });
 
 describe('the packages', () => {
-  it.each(['kafkajs', '@clickhouse/client', 'pino', 'prom-client', 'yaml', 'lz4-napi'])(
+  it.each(['kafkajs', '@clickhouse/client', 'pino', 'prom-client', 'yaml', 'lz4-napi', 'mysql2'])(
     '%s is imported by one file at most',
     (name) => {
       expect(existsSync(join(ROOT, 'node_modules', name))).toBe(true);
