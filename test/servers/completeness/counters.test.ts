@@ -105,6 +105,21 @@ describe.each(['MariaDB', 'MySQL'] as const)('counters of a %s', (name) => {
     close();
   });
 
+  it('are bytes of the protocol, the same inside TLS', async () => {
+    const plain = await client('app', false);
+    const tls = await client('app', true);
+    const { read, close } = await watched('watch');
+    await read();
+    await ask(plain, 10);
+    const first = (await read())?.bytesReceived ?? 0;
+    await ask(tls, 10);
+    const both = (await read())?.bytesReceived ?? 0;
+    expect(first).toBeGreaterThan(100);
+    expect(both - first).toBe(first);
+    await Promise.all([plain.end(), tls.end()]);
+    close();
+  });
+
   it('say nothing of the way to a user who may not ask, and all else', async () => {
     const { read, close } = await watched('poor');
     const plain = await client('app', false);
