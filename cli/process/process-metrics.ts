@@ -51,6 +51,12 @@ export function processMetrics({ metrics, ready }: Service, parts: ProcessParts)
     DEAD_LETTER_REASONS.map((reason) => ({ labels: { reason }, value: outputs.lettersByReason.get(reason) ?? 0 })),
   );
   const { counters } = outputs;
+  metrics.counter(
+    'sqltrail_process_finding_parts_sent_total',
+    'Parts of findings sent, new and changed ones.',
+    [],
+    () => [{ value: counters.findings.parts }],
+  );
   if (counters.events !== null) {
     const { events } = counters;
     metrics.counter('sqltrail_process_events_sent_total', 'Events sent on.', [], () => [{ value: events.lines }]);

@@ -24,7 +24,7 @@ export interface SchedulerParts {
   readonly publish: (parts: readonly Finding[]) => Promise<void>;
   /** Told of a detection that cannot be evaluated; its windows stay due. */
   readonly onFailure: (detection: string, error: unknown) => void;
-  /** Windows that ended longer ago stay as they are; null: none does. Default 24 h. */
+  /** What was marked longer ago, by the database's clock, stays as it is; null: nothing does. Default 24 h. */
   readonly horizonS?: number | null;
 }
 
@@ -39,6 +39,8 @@ export interface Turn {
 /** How long behind its end a window waits for its facts. */
 const DELAY_S = 20;
 const DAY_S = 86_400;
+const HOUR_S = 3600;
+const SECOND_NS = 1_000_000_000n;
 /** Findings of one evaluation; more of one detection in a day are a flood of their own. */
 const MOST_ROWS = 10_000;
 /** How far the clocks of replicas, and what they know of each other's inserts, may be apart. */
@@ -72,9 +74,9 @@ export class DetectionScheduler {
    */
   async turn({ isLast = false } = {}): Promise<Turn> {
     const now = await this.now();
-    const nowS = Number(now / 1_000_000_000n);
+    const nowS = Number(now / SECOND_NS);
     const { horizonS = DAY_S } = this.parts;
-    const since = horizonS === null ? 0 : nowS - horizonS;
+    const since = horizonS === null ? 0n : now - BigInt(horizonS) * SECOND_NS;
     this.evaluated ??= await this.readEvaluated(since);
     const marks = await this.readMarks(since);
     const endedBefore = isLast ? Number.POSITIVE_INFINITY : nowS - DELAY_S;
@@ -136,7 +138,9 @@ export class DetectionScheduler {
       perWindow.set(window, (perWindow.get(window) ?? 0) + 1);
     }
     const evaluated = this.of(name);
-    const again = span.windows.filter((window) => evaluated.has(window));
+    // What was evaluated so long ago that it is not known any more is asked for, too.
+    const fresh = Number(version / SECOND_NS) - HOUR_S;
+    const again = span.windows.filter((window) => evaluated.has(window) || window < fresh);
     const withdrawn: Finding[] = [];
     if (again.length > 0) {
       const origins = again.map((window) => originOf(name, window));
@@ -165,13 +169,13 @@ export class DetectionScheduler {
     for (const window of windows) evaluated.set(window, this.isReplicated ? version - REPLICA_MARGIN_NS : version);
   }
 
-  private async readEvaluated(since: number): Promise<Map<string, Map<number, bigint>>> {
+  private async readEvaluated(since: bigint): Promise<Map<string, Map<number, bigint>>> {
     const engine = await this.parts.client.rows(
       "SELECT engine FROM system.tables WHERE database = currentDatabase() AND name = 'detection_windows' AND startsWith(engine, 'Replicated')",
     );
     this.isReplicated = engine.length > 0;
     const rows = await this.parts.client.rows(
-      `SELECT detection, toUnixTimestamp(window_start) AS w, toString(max(version)) AS v FROM detection_windows WHERE window_start >= toDateTime(${Math.max(0, since)}, 'UTC') GROUP BY detection, w`,
+      `SELECT detection, toUnixTimestamp(window_start) AS w, toString(max(version)) AS v FROM detection_windows WHERE version >= ${since} GROUP BY detection, w`,
     );
     const evaluated = new Map<string, Map<number, bigint>>();
     for (const row of rows) {
@@ -187,17 +191,17 @@ export class DetectionScheduler {
     return evaluated;
   }
 
-  private async readMarks(since: number): Promise<Map<number, bigint>> {
+  private async readMarks(since: bigint): Promise<Map<number, bigint>> {
     const rows = await this.parts.client.rows(
-      `SELECT toUnixTimestamp(minute) AS m, toString(max(marked_at)) AS marked FROM rollup_marks WHERE minute >= toDateTime(${Math.max(0, since)}, 'UTC') GROUP BY m`,
+      `SELECT toUnixTimestamp(minute) AS m, toString(max(marked_at)) AS marked FROM rollup_marks WHERE marked_at >= ${since} GROUP BY m`,
     );
     return new Map(rows.map((row) => [Number(row['m']), BigInt(String(row['marked']))]));
   }
 
-  /** What lies behind the horizon is asked for no more. */
-  private prune(since: number): void {
+  /** No mark from before the horizon is read any more that these could be newer than. */
+  private prune(since: bigint): void {
     for (const windows of this.evaluated?.values() ?? []) {
-      for (const window of windows.keys()) if (window < since) windows.delete(window);
+      for (const [window, version] of windows) if (version < since) windows.delete(window);
     }
   }
 

@@ -131,9 +131,14 @@ describe.skipIf(!hasChdb)('the scheduler of detections', () => {
     expect(await found()).toHaveLength(1);
   });
 
-  it('looks at nothing behind its horizon, and leaves out what is suppressed or disabled', async () => {
+  it('looks at what was recorded lately, however old it is, and leaves out what is suppressed or disabled', async () => {
     await fail(DAY_START_US, 30);
-    expect((await scheduler(GUESS, { horizonS: 3600 }).turn()).windows).toBe(0);
+    expect((await scheduler(GUESS, { horizonS: 0 }).turn()).windows).toBe(0);
+    expect(await scheduler(GUESS, { horizonS: 3600, publish: async () => {} }).turn()).toEqual({
+      windows: 1,
+      parts: 1,
+    });
+    await fail(DAY_START_US + 40_000_000, 1);
     expect((await scheduler(GUESS, { rule: () => undefined }).turn()).windows).toBe(0);
     const suppressing = scheduler(GUESS, { isSuppressed: ({ client_address }) => client_address === ATTACKER.client });
     expect(await suppressing.turn()).toEqual({ windows: 1, parts: 0 });
