@@ -87,7 +87,7 @@ export class Identify {
         if (connection.isKnown) this.follow(connection, server);
         else this.tryNaming(connection, server, isQuiet);
       }
-      if (isOver(connection, server, nowMs)) this.forget(uid);
+      if (isOver(connection, server, this.streamUs)) this.forget(uid);
     }
   }
 
@@ -263,8 +263,9 @@ function tellsDatabase({ databaseName, command, sql }: AuditEvent): boolean {
 
 const LOOK_BYTES = 64 * 1024;
 
-function isOver(connection: TrackedConnection, server: KnownServer | null, nowMs: number): boolean {
+/** By capture time, as everything of a connection: what is read late, or from a file, lives as long. */
+function isOver(connection: TrackedConnection, server: KnownServer | null, streamUs: number): boolean {
   const { endUs, lastUs } = connection;
-  if (endUs === null) return nowMs * 1000 - lastUs > IDLE_US;
-  return nowMs * 1000 - endUs > 5 * ENDED_KEPT_US || (server !== null && server.answeredUs > endUs + ENDED_KEPT_US);
+  if (endUs === null) return streamUs - lastUs > IDLE_US;
+  return streamUs - endUs > 5 * ENDED_KEPT_US || (server !== null && server.answeredUs > endUs + ENDED_KEPT_US);
 }

@@ -19,6 +19,8 @@ import type { StageChain } from './stage-chain.ts';
 
 /** A partition whose last record was not older than that is not behind. */
 const CURRENT_MS = 5_000;
+/** One of which no record came for so long has none. */
+const SILENT_MS = 30_000;
 
 /** What a task shares with the others of its process. */
 export interface TaskParts {
@@ -56,6 +58,7 @@ export class Task {
   private readonly records: LedgerCounter;
   private readonly counters: readonly LedgerCounter[];
   private readonly identify: Identify | null;
+  private readonly beganMs: number;
   private origin: RecordOrigin;
   private record: BusRecord | null = null;
   private isBad = false;
@@ -71,6 +74,7 @@ export class Task {
     this.records = new LedgerCounter(this.totals, this.first, 'records');
     this.counters = parts.chain.stages.map((stage) => new LedgerCounter(this.totals, stage, 'events'));
     this.origin = { topic, partition, offset: 0 };
+    this.beganMs = parts.nowMs();
     this.reader = makeReader({
       onBegin: (event) => this.begin(event),
       onUnpaired: (connection, timeUs) => this.unpaired(connection.serverId, timeUs),
@@ -120,7 +124,9 @@ export class Task {
 
   /** Some time has passed: connections that do not speak may have become known. */
   tick(): void {
-    this.identify?.poll(this.parts.nowMs(), this.delayMs < CURRENT_MS);
+    const nowMs = this.parts.nowMs();
+    const isCurrent = this.record === null ? nowMs - this.beganMs > SILENT_MS : this.delayMs < CURRENT_MS;
+    this.identify?.poll(nowMs, isCurrent);
   }
 
   /** Called by the reader: an event or a loss. */

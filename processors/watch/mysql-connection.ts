@@ -1,5 +1,5 @@
 import { type Connection, type ConnectionOptions, createConnection, type Query } from 'mysql2';
-import { type MysqlFault, mysqlFault } from './mysql-fault.ts';
+import { MysqlFault, mysqlFault } from './mysql-fault.ts';
 
 /** How a server is reached and logged in to. */
 export interface MysqlOptions {
@@ -27,6 +27,8 @@ export type MysqlRow = readonly (string | number | null)[];
 
 /** How the server's own records and the audit trail know this connection. */
 const PROGRAM_NAME = 'sqltrail-watch';
+/** To a login. */
+const NO_ANSWER = new MysqlFault('unreachable', 'ETIMEDOUT', true);
 /** A row holds names; what is longer is none of ours. */
 const MAX_ROWS = 1_000_000;
 
@@ -55,7 +57,7 @@ export class MysqlConnection {
       // mysql2's own limit ends with the TCP connection; a server may accept and then say nothing.
       const timer = setTimeout(() => {
         connection.destroy();
-        reject(mysqlFault({ code: 'ETIMEDOUT' }));
+        reject(NO_ANSWER);
       }, options.connectTimeoutMs);
       connection.connect((error) => {
         clearTimeout(timer);
@@ -64,7 +66,7 @@ export class MysqlConnection {
           return;
         }
         connection.destroy();
-        reject(mysqlFault(error));
+        reject(error.code === 'ETIMEDOUT' ? NO_ANSWER : mysqlFault(error));
       });
     });
   }
