@@ -4,6 +4,7 @@ import { parse } from 'yaml';
 import { alertMetrics } from '../../cli/alerts/alert-metrics.ts';
 import { registerEdgeMetrics } from '../../cli/edge/edge-metrics.ts';
 import { processMetrics } from '../../cli/process/process-metrics.ts';
+import { watchMetrics } from '../../cli/watch/watch-metrics.ts';
 import { Metrics } from '../../runtime/metrics.ts';
 import { READY_METRIC } from '../../runtime/service.ts';
 
@@ -30,6 +31,7 @@ function namesOfMetrics(): Set<string> {
   processMetrics({ metrics, ready: () => {} } as never, parts as never);
   const alerting = { member: parts, queues: new Map() };
   alertMetrics({ metrics, ready: () => {}, note: () => {} } as never, alerting as never, parts as never);
+  watchMetrics(metrics, parts as never);
   return names;
 }
 
