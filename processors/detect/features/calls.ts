@@ -1,18 +1,8 @@
 // Hot path
+import { choice, concat, foreign, hasNumberFrom, isCharBuilding } from './built-text.ts';
 import { type FoundFeatures, featureOf } from './found-features.ts';
-import {
-  C_NAME,
-  C_NUMBER,
-  C_STRING,
-  C_SYSTEM,
-  CLOSE,
-  COMMA,
-  DOT,
-  OPEN,
-  punct,
-  SEMICOLON,
-  type TokenBuffer,
-} from './token-buffer.ts';
+import type { TokenBuffer } from './token-buffer.ts';
+import { C_NAME, C_NUMBER, C_STRING, C_SYSTEM, CLOSE, COMMA, DOT, OPEN, punct, SEMICOLON } from './token-codes.ts';
 import {
   closeOf,
   find,
@@ -23,7 +13,6 @@ import {
   isComparison,
   isHex,
   isOf,
-  lengthOf,
   numberAt,
 } from './token-reading.ts';
 import { FIRST_FREE_CODE, G, id, ids } from './words.ts';
@@ -33,9 +22,6 @@ const BENCHMARK_CALL = featureOf('benchmark_call');
 const ERROR_FUNCTION = featureOf('error_function');
 const BLIND_PROBE = featureOf('blind_probe');
 const CHAR_BUILDING = featureOf('char_building');
-const FOREIGN_DIALECT = featureOf('foreign_dialect');
-const MARKER_CONCAT = featureOf('marker_concat');
-const CONSTANT_ELT = featureOf('constant_elt');
 const HUGE_REPEAT = featureOf('huge_repeat');
 const FILE_READ = featureOf('load_file');
 const COMMAND_CALL = featureOf('command_function');
@@ -53,7 +39,6 @@ const EXP = id('exp');
 const POW = ids('pow cot');
 const SLOW = ids('sleep benchmark pg_sleep');
 const BENCHMARK = id('benchmark');
-const WAITFOR = id('waitfor');
 const POLYGONS = ids('polygon multipoint multilinestring multipolygon geometrycollection linestring');
 const XPATH = ids('extractvalue updatexml');
 const GTID = ids(
@@ -69,8 +54,6 @@ const COMMANDS = ids('sys_exec sys_eval sys_get sys_set sys_bineval lib_mysqludf
 const CREATE = id('create');
 const TILDE = punct('~');
 const STAR = punct('*');
-const PLUS = punct('+');
-const EQUALS = punct('=');
 
 /** Functions by which a question is asked through time, errors or one bit, and those that hide or fetch what they say. */
 export function findCalls(tokens: TokenBuffer, found: FoundFeatures): void {
@@ -235,76 +218,6 @@ function bareComparison(tokens: TokenBuffer, found: FoundFeatures, at: number): 
   const isRow = code[value] === C_STRING && find(tokens, LIMIT, at, close) > 0 && find(tokens, WHERE, at, close) < 0;
   if (isRow || (isHex(tokens, value) && code[after] !== COMMA)) found.add(BLIND_PROBE);
   if (isRow) tokens.hasLooked = true;
-}
-
-/** CONCAT of hex markers around something asked for: `CONCAT(0x716b7a71,(SELECT …),0x71787a71)`. */
-function concat(tokens: TokenBuffer, found: FoundFeatures, at: number): void {
-  const close = closeOf(tokens, at + 1);
-  let hex = 0;
-  const end = Math.min(close, at + 400);
-  let depth = 0;
-  for (let i = at + 2; i < end; i++) {
-    if (tokens.code[i] === OPEN) depth++;
-    else if (tokens.code[i] === CLOSE) depth--;
-    else if (depth === 0 && isHex(tokens, i)) hex++;
-  }
-  if (
-    hex >= 2 ||
-    (hex === 1 && (insideOf(tokens, at + 2, close).hasSelect || insideOf(tokens, at + 2, close).asksServer))
-  )
-    found.add(MARKER_CONCAT);
-}
-
-/** `ELT(4237=4237,1)`, `MAKE_SET(6879=6879,1)`: a choice that nothing decides. */
-function choice(tokens: TokenBuffer, found: FoundFeatures, at: number): void {
-  const { code } = tokens;
-  const close = closeOf(tokens, at + 1);
-  tokens.hasLooked = true;
-  if (code[at + 2] !== C_NUMBER || !(isComparison(code[at + 3]) || code[at + 3] === EQUALS)) return;
-  if (hasNoNames(tokens, at + 2, Math.min(close, tokens.length))) found.add(CONSTANT_ELT);
-}
-
-/** 1 for `CHAR(n)`, 3 for `CHAR(n,n,n)`: codes of characters instead of a string. */
-function isCharBuilding(tokens: TokenBuffer, at: number): number {
-  const { code } = tokens;
-  const close = closeOf(tokens, at + 1);
-  let numbers = 0;
-  for (let i = at + 2; i < close && i < at + 20; i++) {
-    if (code[i] === C_NUMBER) {
-      const value = numberAt(tokens, i);
-      if (value < 32 || value > 126) return 0;
-      numbers++;
-    } else if (code[i] !== COMMA) return 0;
-  }
-  // CHAR(10) is a type or a line feed; CHAR of a column definition follows a name.
-  if (numbers === 1) return isBetween(code[close + 1]) && CHARS.has(code[close + 2]!) ? 1 : 0;
-  return numbers;
-}
-
-function isBetween(code: number | undefined): boolean {
-  return code === COMMA || code === PLUS || code === PIPES;
-}
-
-const PIPES = C_STRING + 6;
-
-function hasNumberFrom(tokens: TokenBuffer, from: number, to: number, least: number): boolean {
-  const end = Math.min(to, from + 20);
-  for (let at = from; at < end; at++) if (numberAt(tokens, at) >= least) return true;
-  return false;
-}
-
-/** A catalogue or function of another database system, used as one. */
-function foreign(tokens: TokenBuffer, found: FoundFeatures, at: number): void {
-  const { code } = tokens;
-  const word = code[at]!;
-  const isPlaced =
-    isCall(tokens, at) ||
-    code[at + 1] === DOT ||
-    code[at - 1] === DOT ||
-    code[at - 1] === FROM ||
-    code[at - 1] === COMMA ||
-    (word === WAITFOR && lengthOf(tokens, at) > 0);
-  if (isPlaced) found.add(FOREIGN_DIALECT);
 }
 
 /** Whether anything at all of the server's own is asked for in `[from, to)`. */

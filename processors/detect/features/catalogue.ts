@@ -2,7 +2,8 @@ import { isCredential } from './credential-names.ts';
 import { type FoundFeatures, featureOf } from './found-features.ts';
 import { literalText } from './literal-text.ts';
 import { nameAt } from './statement-parts.ts';
-import { C_NAME, C_NUMBER, C_STRING, C_SYSTEM, COMMA, DOT, OPEN, punct, type TokenBuffer } from './token-buffer.ts';
+import type { TokenBuffer } from './token-buffer.ts';
+import { C_NAME, C_NUMBER, C_STRING, C_SYSTEM, COMMA, DOT, OPEN, punct } from './token-codes.ts';
 import { closeOf, find, insideOf, isCall, isComparison, isHex, isOf } from './token-reading.ts';
 import { id, ids } from './words.ts';
 

@@ -1,15 +1,7 @@
 // Hot path
 import { type FoundFeatures, featureOf } from './found-features.ts';
-import {
-  C_NAME,
-  C_NUMBER,
-  GAP_NONE,
-  GAP_ODD_BLANK,
-  GAP_ONLY_COMMENT,
-  OPEN,
-  punct,
-  type TokenBuffer,
-} from './token-buffer.ts';
+import type { TokenBuffer } from './token-buffer.ts';
+import { C_NAME, C_NUMBER, GAP_NONE, GAP_ODD_BLANK, GAP_ONLY_COMMENT, OPEN, punct } from './token-codes.ts';
 import { isCall, isComparison, isOf } from './token-reading.ts';
 import { FIRST_FREE_CODE, G, ids } from './words.ts';
 

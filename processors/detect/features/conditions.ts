@@ -1,32 +1,20 @@
 // Hot path
+
 import { type FoundFeatures, featureOf } from './found-features.ts';
 import {
-  C_AMPERSANDS,
-  C_NUMBER,
-  C_PARAMETER,
-  C_PIPES,
-  C_STRING,
-  C_SYSTEM,
-  CLOSE,
-  COMMA,
-  OPEN,
-  punct,
-  SEMICOLON,
-  type TokenBuffer,
-} from './token-buffer.ts';
-import {
-  closeOf,
-  find,
-  hasNoNames,
-  isComparison,
-  isConstant,
-  isHex,
-  isLiteral,
-  isOf,
-  lengthOf,
-  numberAt,
-} from './token-reading.ts';
-import { G, id, ids } from './words.ts';
+  betweenAnd,
+  comparesWithItself,
+  ends,
+  hasParameter,
+  isEmptyAlternative,
+  isGuard,
+  isNullTest,
+  isStriking,
+} from './operands.ts';
+import type { TokenBuffer } from './token-buffer.ts';
+import { C_AMPERSANDS, C_PIPES, C_STRING, OPEN, punct, SEMICOLON } from './token-codes.ts';
+import { closeOf, hasNoNames, isComparison, isConstant, isLiteral, lengthOf, numberAt } from './token-reading.ts';
+import { id, ids } from './words.ts';
 
 const TAUTOLOGY = featureOf('tautology');
 const CONSTANT_COMPARISON = featureOf('constant_comparison');
@@ -130,22 +118,6 @@ function chain(tokens: TokenBuffer, found: FoundFeatures, at: number): void {
   if (code[at + 1] === EQUALS || CALCULATES.has(code[at + 1]!)) found.add(TAUTOLOGY);
 }
 
-/** Whether an operand ends before this token. */
-function ends(tokens: TokenBuffer, at: number): boolean {
-  const code = tokens.code[at]!;
-  return (
-    code === AND ||
-    code === OR ||
-    code === XOR ||
-    code === C_PIPES ||
-    code === C_AMPERSANDS ||
-    code === CLOSE ||
-    code === COMMA ||
-    code === SEMICOLON ||
-    isOf(tokens, at, G.clause)
-  );
-}
-
 function operand(tokens: TokenBuffer, found: FoundFeatures, connector: number, isEither: boolean): void {
   const { code, length } = tokens;
   let from = connector + 1;
@@ -206,69 +178,6 @@ function operand(tokens: TokenBuffer, found: FoundFeatures, connector: number, i
   if (connecting === WHERE && tokens.isFirst && WRITES.has(code[0]!)) alwaysTrue(tokens, found, from, comparison, to);
 }
 
-/** `OR 1 = 0`: what builders write for a list without elements. */
-function isEmptyAlternative(tokens: TokenBuffer, from: number, to: number): boolean {
-  return to - from === 3 && numberAt(tokens, from) + numberAt(tokens, to - 1) === 1;
-}
-
-/** `AND ('' = '' OR …)`: an optional filter that is not used. */
-function isGuard(tokens: TokenBuffer, from: number, to: number, opened: number): boolean {
-  if (opened === 0 || to - from !== 3 || tokens.code[to] !== OR) return false;
-  return tokens.code[from] === C_STRING && tokens.code[to - 1] === C_STRING && lengthOf(tokens, to - 1) === 2;
-}
-
-/** `id = id`, `t.id = t.id`: a column compared with itself. */
-function comparesWithItself(tokens: TokenBuffer, from: number, comparison: number, to: number): boolean {
-  if (tokens.code[comparison] !== EQUALS || comparison === from || to - comparison - 1 !== comparison - from)
-    return false;
-  const length = tokens.end[comparison - 1]! - tokens.start[from]!;
-  if (tokens.end[to - 1]! - tokens.start[comparison + 1]! !== length || tokens.names[from] === tokens.names[comparison])
-    return false;
-  for (let i = 0; i < length; i++)
-    if (tokens.bytes[tokens.start[from]! + i] !== tokens.bytes[tokens.start[comparison + 1]! + i]) return false;
-  return true;
-}
-
-/** `col IS NULL OR ? IS NULL`, and `'' = ''`-like guards of optional filters with NULL. */
-function isNullTest(tokens: TokenBuffer, from: number, to: number): boolean {
-  return to - from === 3 && (tokens.code[from] === NULL || tokens.code[to - 1] === NULL);
-}
-
-function hasParameter(tokens: TokenBuffer, from: number, to: number): boolean {
-  for (let at = from; at < to; at++) {
-    if (tokens.code[at] !== C_PARAMETER) continue;
-    tokens.hasLooked = true;
-    return true;
-  }
-  tokens.hasLooked = true;
-  return false;
-}
-
-/**
- * Builders write `1=1` and `1=0`; who tests for an injection writes numbers of more digits, strings, or what only a calculation
- * tells.
- */
-function isStriking(tokens: TokenBuffer, from: number, comparison: number, to: number, digits: number): boolean {
-  const { code } = tokens;
-  tokens.hasLooked = true;
-  let right = comparison + 1;
-  while (right < to && isComparison(code[right])) right++;
-  if (find(tokens, C_SYSTEM, from, to) >= 0)
-    return find(tokens, C_SYSTEM, from, comparison) >= 0 && find(tokens, C_SYSTEM, right, to) >= 0;
-  if (comparison > from + 1 || right < to - 1) return digits < 3 || hasLongLiteral(tokens, from, to);
-  if (code[from] === C_STRING || code[to - 1] === C_STRING) return true;
-  if (code[from] !== C_NUMBER || code[to - 1] !== C_NUMBER) return false;
-  if (digits === 2 && Math.max(numberAt(tokens, from), numberAt(tokens, to - 1)) > 2) return true;
-  return (lengthOf(tokens, from) >= digits && lengthOf(tokens, to - 1) >= digits) || isHex(tokens, from);
-}
-
-/** Behind WHERE small numbers are what tests of databases calculate with. */
-function hasLongLiteral(tokens: TokenBuffer, from: number, to: number): boolean {
-  for (let at = from; at < to; at++)
-    if (tokens.code[at] === C_STRING || (tokens.code[at] === C_NUMBER && lengthOf(tokens, at) > 1)) return true;
-  return false;
-}
-
 /** A whole WHERE of DELETE or UPDATE that holds for every row. */
 function alwaysTrue(tokens: TokenBuffer, found: FoundFeatures, from: number, comparison: number, to: number): void {
   const rest = tokens.code[to];
@@ -276,16 +185,6 @@ function alwaysTrue(tokens: TokenBuffer, found: FoundFeatures, from: number, com
   const left = numberAt(tokens, from);
   if (comparison === from + 1 && to === from + 3 && left >= 0 && left === numberAt(tokens, to - 1))
     found.add(ALWAYS_TRUE_WRITE);
-}
-
-/** Place of the AND that belongs to BETWEEN, so that it ends no operand. */
-function betweenAnd(tokens: TokenBuffer, between: number): number {
-  const most = Math.min(tokens.length, between + 12);
-  for (let at = between + 1; at < most; at++) {
-    if (tokens.code[at] === OPEN) at = closeOf(tokens, at);
-    else if (tokens.code[at] === AND) return at;
-  }
-  return between;
 }
 
 /** `CASE WHEN (7=7)`, `IF(7=7, …)`: what branches on nothing but literals asks a question. */

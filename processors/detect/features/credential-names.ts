@@ -1,5 +1,6 @@
 import { nameAt } from './statement-parts.ts';
-import { C_NAME, OPEN, type TokenBuffer } from './token-buffer.ts';
+import type { TokenBuffer } from './token-buffer.ts';
+import { C_NAME, OPEN } from './token-codes.ts';
 import { ids } from './words.ts';
 
 const CREDENTIAL = /pass(?:word|wd|phrase)?|pwd|(?:^|_)hash|secret|token|card_?(?:no|num)|cvv|ssn|api_?key/i;

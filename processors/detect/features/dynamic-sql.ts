@@ -1,7 +1,8 @@
 import { type FoundFeatures, featureOf } from './found-features.ts';
 import { joinedText } from './literal-text.ts';
 import { eachStatement } from './statement-parts.ts';
-import { C_VARIABLE, COMMA, punct, type TokenBuffer } from './token-buffer.ts';
+import type { TokenBuffer } from './token-buffer.ts';
+import { C_VARIABLE, COMMA, punct } from './token-codes.ts';
 import { find, isHex } from './token-reading.ts';
 import { id } from './words.ts';
 

@@ -1,6 +1,7 @@
 import { type FoundFeatures, featureOf } from './found-features.ts';
 import { literalText } from './literal-text.ts';
-import { C_STRING, type TokenBuffer } from './token-buffer.ts';
+import type { TokenBuffer } from './token-buffer.ts';
+import { C_STRING } from './token-codes.ts';
 import { lengthOf } from './token-reading.ts';
 
 const INERT_ATTEMPT = featureOf('inert_attempt');

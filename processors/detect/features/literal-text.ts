@@ -1,4 +1,5 @@
-import { C_NUMBER, C_STRING, type TokenBuffer } from './token-buffer.ts';
+import type { TokenBuffer } from './token-buffer.ts';
+import { C_NUMBER, C_STRING } from './token-codes.ts';
 
 /** Bytes of a literal that are looked at. */
 export const LONGEST_LITERAL = 64 * 1024;

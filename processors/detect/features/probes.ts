@@ -1,6 +1,7 @@
 // Hot path
 import { type FoundFeatures, featureOf } from './found-features.ts';
-import { C_NUMBER, COMMA, type TokenBuffer } from './token-buffer.ts';
+import type { TokenBuffer } from './token-buffer.ts';
+import { C_NUMBER, COMMA } from './token-codes.ts';
 import { isLiteral } from './token-reading.ts';
 import { id } from './words.ts';
 

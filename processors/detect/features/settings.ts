@@ -1,7 +1,8 @@
 import { type FoundFeatures, featureOf } from './found-features.ts';
 import { literalText } from './literal-text.ts';
 import { eachStatement, nameAt } from './statement-parts.ts';
-import { C_NAME, C_NUMBER, C_STRING, C_SYSTEM, COMMA, DOT, punct, type TokenBuffer } from './token-buffer.ts';
+import type { TokenBuffer } from './token-buffer.ts';
+import { C_NAME, C_NUMBER, C_STRING, C_SYSTEM, COMMA, DOT, punct } from './token-codes.ts';
 import { id, ids } from './words.ts';
 
 const LOGGING_OFF = featureOf('logging_off');

@@ -1,6 +1,7 @@
 // Hot path
 import { type FoundFeatures, featureOf } from './found-features.ts';
-import { C_PARAMETER, C_SYSTEM, OPEN, SEMICOLON, type TokenBuffer } from './token-buffer.ts';
+import type { TokenBuffer } from './token-buffer.ts';
+import { C_PARAMETER, C_SYSTEM, OPEN, SEMICOLON } from './token-codes.ts';
 import { find, hasNoNames, isCall, isOf } from './token-reading.ts';
 import { G, id, ids } from './words.ts';
 

@@ -1,5 +1,6 @@
 // Hot path
-import { C_NAME, OPEN, SEMICOLON, type TokenBuffer } from './token-buffer.ts';
+import type { TokenBuffer } from './token-buffer.ts';
+import { C_NAME, OPEN, SEMICOLON } from './token-codes.ts';
 import { closeOf } from './token-reading.ts';
 
 /** Calls `visit` for each of the statements between semicolons: where its first word stands and where it ends. */

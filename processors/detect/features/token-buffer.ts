@@ -1,4 +1,5 @@
 // Hot path
+
 import type { ClientCharset } from '../../mask/client-charset.ts';
 import { Lexer } from '../../mask/lexer.ts';
 import {
@@ -13,50 +14,34 @@ import {
   T_VARIABLE,
   T_WORD,
 } from '../../mask/token-kinds.ts';
-import { FIRST_FREE_CODE, G, ids, WORD_GROUPS, wordId } from './words.ts';
+import { isName } from './data-names.ts';
+import { isRow } from './literal-rows.ts';
+import {
+  C_AMPERSANDS,
+  C_END,
+  C_NAME,
+  C_NUMBER,
+  C_PARAMETER,
+  C_PIPES,
+  C_PUNCT,
+  C_STRAY,
+  C_STRING,
+  C_SYSTEM,
+  C_VARIABLE,
+  CLOSE,
+  COMMA,
+  DOT,
+  GAP_NONE,
+  OPEN,
+  punct,
+} from './token-codes.ts';
+import { gapKind } from './token-gaps.ts';
+import { ids, wordId } from './words.ts';
 
-/** Codes of tokens: a word's id (`words.ts`), or one of these. */
-export const C_NAME = 0;
-export const C_STRING = FIRST_FREE_CODE;
-export const C_NUMBER = C_STRING + 1;
-export const C_PARAMETER = C_STRING + 2;
-export const C_VARIABLE = C_STRING + 3;
-/** `@@` */
-export const C_SYSTEM = C_STRING + 4;
-/** Anything that is no token of SQL. */
-export const C_STRAY = C_STRING + 5;
-/** `||` */
-export const C_PIPES = C_STRING + 6;
-/** `&&` */
-export const C_AMPERSANDS = C_STRING + 7;
-/** Behind the last token. */
-export const C_END = C_STRING + 8;
-/** A byte of punctuation is this and the byte. */
-export const C_PUNCT = C_STRING + 9;
-
-export function punct(character: string): number {
-  return C_PUNCT + character.charCodeAt(0);
-}
-
-export const OPEN = punct('(');
-export const CLOSE = punct(')');
-export const COMMA = punct(',');
-export const SEMICOLON = punct(';');
-export const DOT = punct('.');
-const MINUS = punct('-');
-const PLUS = punct('+');
+const _MINUS = punct('-');
+const _PLUS = punct('+');
 const PIPE = 0x7c;
 const AMPERSAND = 0x26;
-
-/** What stands before a token. */
-export const GAP_NONE = 0;
-export const GAP_BLANK = 1;
-/** A comment, maybe among blanks. */
-export const GAP_COMMENT = 2;
-/** One or more comments and nothing else. */
-export const GAP_ONLY_COMMENT = 3;
-/** A blank that nobody types: vertical tab, form feed, no-break space. */
-export const GAP_ODD_BLANK = 4;
 
 /** Tokens looked at together. */
 export const BUFFERED_TOKENS = 16_384;
@@ -211,7 +196,7 @@ export class TokenBuffer {
     this.code[at] = code;
     this.start[at] = lexer.start;
     this.end[at] = lexer.end;
-    this.gap[at] = lexer.gap ? this.gapKind(before, lexer.start) : GAP_NONE;
+    this.gap[at] = lexer.gap ? gapKind(bytes, before, lexer.start) : GAP_NONE;
     this.inside[at] = lexer.isInside ? 1 : 0;
     this.pair[at] = -1;
     if (code === OPEN) {
@@ -261,49 +246,13 @@ export class TokenBuffer {
   private dropEqualRow(open: number): void {
     if (open < 2 || this.code[open - 1] !== COMMA || this.code[open - 2] !== CLOSE) return;
     const before = this.pair[open - 2]!;
-    if (before < 0 || !this.isRow(open, this.length - 1) || !this.isRow(before, open - 2)) return;
+    if (before < 0 || !isRow(this, open, this.length - 1) || !isRow(this, before, open - 2)) return;
     this.length = open - 1;
-  }
-
-  private isRow(open: number, close: number): boolean {
-    if (close - open > 4 * MOST_OF_LIST) return false;
-    for (let at = open + 1; at < close; at++) {
-      const code = this.code[at]!;
-      if (!this.isLiteral(at) && code !== COMMA && code !== MINUS && code !== PLUS && !this.isConstantWord(at))
-        return false;
-    }
-    return true;
-  }
-
-  private isConstantWord(at: number): boolean {
-    const length = this.end[at]! - this.start[at]!;
-    return (
-      this.code[at]! < FIRST_FREE_CODE &&
-      this.code[at] !== C_NAME &&
-      length >= 4 &&
-      length <= 7 &&
-      isConstant(this.code[at]!)
-    );
   }
 
   private isLiteral(at: number): boolean {
     const code = this.code[at]!;
     return code === C_NUMBER || code === C_STRING || code === C_PARAMETER;
-  }
-
-  private gapKind(from: number, to: number): number {
-    let blanks = 0;
-    let at = from;
-    let isOdd = false;
-    while (at < to) {
-      const c = this.bytes[at]!;
-      if (c > 0x20 && c < 0x7f) break;
-      blanks++;
-      if (c === 0x0b || c === 0x0c || c === 0xa0) isOdd = true;
-      at++;
-    }
-    if (at >= to) return isOdd ? GAP_ODD_BLANK : GAP_BLANK;
-    return blanks === 0 && this.bytes[to - 1] === 0x2f ? GAP_ONLY_COMMENT : GAP_COMMENT;
   }
 
   /** Without ANSI_QUOTES double quotes hold strings, but a text with `"t"."c"` or `"sum"(` was written for a server with it. */
@@ -317,27 +266,10 @@ export class TokenBuffer {
     let count = 0;
     for (let at = 0; at < this.length; at++) {
       names[at] = count;
-      if (this.isName(at)) count++;
+      if (isName(this, at)) count++;
       else if (TABLE_WORDS.has(this.code[at]!)) this.hasTable = true;
     }
     names[this.length] = count;
-  }
-
-  /** Whether a token stands for data: a column, a table, a variable, a function that is not known. */
-  private isName(at: number): boolean {
-    const code = this.code[at]!;
-    if (at > 0 && this.code[at - 1] === C_SYSTEM) return false;
-    if (code === C_NAME || code === C_VARIABLE || code === C_STRAY) return true;
-    if (code >= FIRST_FREE_CODE) return false;
-    const before = at > 0 ? this.code[at - 1]! : SEMICOLON;
-    const after = this.code[at + 1]!;
-    if (before === DOT || after === DOT) return true;
-    if ((WORD_GROUPS[code]! & G.type) !== 0 && before < FIRST_FREE_CODE && (WORD_GROUPS[before]! & G.before_type) !== 0)
-      return false;
-    if (SOMETIMES_NAMES.has(code))
-      return after !== OPEN && !(before === CLOSE || before === C_NAME || this.isLiteral(at - 1));
-    if ((WORD_GROUPS[code]! & (G.clause | G.operator)) !== 0) return false;
-    return after !== OPEN || (WORD_GROUPS[code]! & (G.pure | G.info | G.part | G.join_text | G.time)) === 0;
   }
 
   /** Lets all go but the last tokens, which the next part begins with. */
@@ -361,19 +293,4 @@ export class TokenBuffer {
   }
 }
 
-/** Words of a clause or an operator that nothing keeps from being the name of a column. */
-const SOMETIMES_NAMES = ids('end offset some any signed unsigned escape');
 const TABLE_WORDS = ids('from where into update having');
-const NULL = wordIdOf('null');
-const TRUE = wordIdOf('true');
-const FALSE = wordIdOf('false');
-const DEFAULT = wordIdOf('default');
-
-function isConstant(code: number): boolean {
-  return code === NULL || code === TRUE || code === FALSE || code === DEFAULT;
-}
-
-function wordIdOf(word: string): number {
-  const bytes = Buffer.from(word);
-  return wordId(bytes, 0, bytes.length);
-}

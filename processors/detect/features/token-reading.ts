@@ -1,15 +1,6 @@
 // Hot path
-import {
-  C_NAME,
-  C_NUMBER,
-  C_PARAMETER,
-  C_STRING,
-  C_SYSTEM,
-  CLOSE,
-  OPEN,
-  punct,
-  type TokenBuffer,
-} from './token-buffer.ts';
+import type { TokenBuffer } from './token-buffer.ts';
+import { C_NAME, C_NUMBER, C_PARAMETER, C_STRING, C_SYSTEM, CLOSE, OPEN, punct } from './token-codes.ts';
 import { FIRST_FREE_CODE, G, id, WORD_GROUPS } from './words.ts';
 
 const SELECT = id('select');

@@ -2,19 +2,8 @@
 
 import { isCredential } from './credential-names.ts';
 import { type FoundFeatures, featureOf } from './found-features.ts';
-import {
-  C_NAME,
-  C_NUMBER,
-  C_PARAMETER,
-  C_STRING,
-  CLOSE,
-  COMMA,
-  DOT,
-  OPEN,
-  punct,
-  SEMICOLON,
-  type TokenBuffer,
-} from './token-buffer.ts';
+import type { TokenBuffer } from './token-buffer.ts';
+import { C_NAME, C_NUMBER, C_PARAMETER, C_STRING, CLOSE, COMMA, DOT, OPEN, punct, SEMICOLON } from './token-codes.ts';
 import { closeOf, hasNoNames, isAboutServer, isCall, isHex, isOf } from './token-reading.ts';
 import { G, id, ids } from './words.ts';
 

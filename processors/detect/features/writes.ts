@@ -2,7 +2,8 @@ import { type FoundFeatures, featureOf } from './found-features.ts';
 import { joinedText, literalText } from './literal-text.ts';
 import { EXECUTABLE, WEB_ROOT } from './settings.ts';
 import { eachStatement, findOutside, nameAt } from './statement-parts.ts';
-import { C_NAME, C_STRING, COMMA, OPEN, punct, type TokenBuffer } from './token-buffer.ts';
+import type { TokenBuffer } from './token-buffer.ts';
+import { C_NAME, C_STRING, COMMA, OPEN, punct } from './token-codes.ts';
 import { closeOf, find, isCall, isHex } from './token-reading.ts';
 import { id, ids } from './words.ts';
 
