@@ -11,6 +11,8 @@ import { socketOf } from '../../support/socket-of.ts';
 import { startTlsServer } from '../../support/tls-server.ts';
 
 const TIMEOUT_MS = 10_000;
+/** Of one reading, at most. */
+const OWN_STATEMENTS = 2;
 const MINUTE = Date.UTC(2026, 0, 1);
 
 describe.each(['MariaDB', 'MySQL'] as const)('counters of a %s', (name) => {
@@ -146,10 +148,12 @@ describe.each(['MariaDB', 'MySQL'] as const)('counters of a %s', (name) => {
     await ask(plain, 3);
     const minute = await read();
     expect(minute).toMatchObject({ connections: 2, abortedConnects: 1, measuredMs: 20_000 });
-    // Nine by the client, its change of user, and FLUSH.
-    expect((minute?.questions ?? 0) - (minute?.ownQuestions ?? 0)).toBe(11);
+    // Nine by the client, its change of user, and FLUSH; which on MySQL also forgets what the watcher's own session had counted.
+    const others = (minute?.questions ?? 0) - (minute?.ownQuestions ?? 0);
+    expect(others - 11).toBeGreaterThanOrEqual(0);
+    expect(others - 11).toBeLessThanOrEqual(OWN_STATEMENTS);
     const { tcp = 0, socket = 0 } = minute?.channels ?? {};
-    expect(tcp).toBeLessThanOrEqual(10);
+    expect(tcp).toBeLessThanOrEqual(10 + OWN_STATEMENTS);
     expect(socket).toBeLessThanOrEqual(1);
     await Promise.all([plain.end(), root.end()]);
     close();
