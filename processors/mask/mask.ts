@@ -35,7 +35,7 @@ export class Mask implements EventStep {
   apply(event: AuditEvent): StepVerdict {
     const { sql } = event;
     if (sql !== null) {
-      if (sql.masked === null) {
+      if (sql.masked === null || (this.features !== null && sql.features === null)) {
         sql.masked = this.masker.mask(sql);
         sql.shown = this.masker.shown;
         if (this.features !== null) sql.features = this.features.ofStatement(sql, sql.masked, this.masker.isExact);
