@@ -5,6 +5,7 @@ import { Command, CommanderError } from 'commander';
 import { SqltrailError } from '../runtime/errors.ts';
 import { packageRoot } from '../runtime/package-root.ts';
 import { commandsFor } from './commands.ts';
+import { expectReaderToGo } from './output/stdout.ts';
 import { visibleText } from './output/visible-text.ts';
 import { speakAsProduct } from './product-errors.ts';
 
@@ -23,6 +24,7 @@ const program = new Command('sqltrail')
   .version(version, '-V, --version')
   .addHelpText('after', EXIT_STATUS);
 
+expectReaderToGo();
 try {
   for (const command of await commandsFor(process.argv.slice(2))) program.addCommand(command);
   speakAsProduct(program);

@@ -3,7 +3,7 @@ let isListening = false;
 
 /** Writes to stdout and settles when it may be given more. Once its reader has gone, what is printed is dropped quietly. */
 export function printToStdout(text: string): Promise<void> {
-  listen();
+  expectReaderToGo();
   return new Promise((resolve, reject) => {
     if (isReaderGone) return resolve();
     process.stdout.write(text, (error) => {
@@ -13,8 +13,11 @@ export function printToStdout(text: string): Promise<void> {
   });
 }
 
-/** An error of the stream is also an event, which would end the process where nobody listens. */
-function listen(): void {
+/**
+ * To be called before others write to stdout. An error of the stream is also an event, which would end the process with a stack
+ * where nobody listens: `sqltrail --help | head`.
+ */
+export function expectReaderToGo(): void {
   if (isListening) return;
   isListening = true;
   process.stdout.on('error', (error) => {

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -115,6 +115,13 @@ describe('sqltrail run', () => {
     const command = `"${process.execPath}" dist/cli/main.js run --read ${SHOP} --store none --format ndjson 2>/dev/null | head -1`;
     const first = execFileSync('sh', ['-c', command], { encoding: 'utf8' });
     expect(parseLines(first)).toHaveLength(1);
+  });
+
+  it('ends quietly when nobody reads its help', () => {
+    const unread = `{ { "${process.execPath}" dist/cli/main.js run --help; echo "status $?" >&3; } | true; } 3>&2 2>&1`;
+    const { stdout, stderr } = spawnSync('sh', ['-c', unread], { encoding: 'utf8' });
+    expect(stdout).toBe('');
+    expect(stderr).toBe('status 0\n');
   });
 });
 
