@@ -30,6 +30,12 @@ describe('options of run', () => {
     expect(runOptions(args({ ...live, mirrored: true })).source).toMatchObject({ isMirrored: true });
   });
 
+  it('masks by the policy of the configuration, and everything without one', () => {
+    expect(runOptions(args({})).maskingPolicy).toBeNull();
+    const config = settings({ masking: { keep: ['limits'], drop: [{ user: 'monitor' }] } });
+    expect(runOptions(args({}), config).maskingPolicy).toMatchObject({ keepsLimits: true, keepsNumbers: false });
+  });
+
   it('takes what its flags leave open from the configuration', () => {
     const config = settings({
       edge: { interface: 'eth7', ports: [3310, 3310], capture: 'tcpdump', is_mirrored: true, server_id: 'db7' },
