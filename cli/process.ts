@@ -17,7 +17,7 @@ Stages, in the order in which events pass them; a process runs any of them that 
   decode     raw MySQL messages to audit events; knows every connection's state
   identify   users of old connections, out of what sqltrail watch reads on the servers
   mask       no literal leaves it
-  detect     rules (nothing yet in this version)
+  detect     rules: which events are worth a look, and how bad they are (sqltrail rules list)
   store      masked events and the ledger into ClickHouse
 Beside them, in a process of its own:
   alert      findings to those whom alerts.sinks names (docs/alerts.md)
