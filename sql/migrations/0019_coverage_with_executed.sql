@@ -67,11 +67,13 @@ FROM
                     *,
                     measured_ms >= 60000 AS is_whole,
                     toUInt64(if(ifNull(executed, 0) > seen, ifNull(executed, 0) - seen, 0)) AS absent,
-                    -- What one unit of each kind comes to in statements, by what was passed on in the same minute.
-                    if(passed['edge.packets'] > 0, events / passed['edge.packets'], 0.5) AS per_packet,
-                    if(passed['edge.bytes'] > 0, events / passed['edge.bytes'], 0.01) AS per_byte,
-                    if(passed['edge.messages'] > 0, events / passed['edge.messages'], 0.5) AS per_message,
-                    if(passed['decode.records'] > 0, events / passed['decode.records'], 100) AS per_record,
+                    -- What one unit of each kind comes to in statements, by what was passed on in the same minute. A run keeps no
+                    -- ledger behind its capture.
+                    if(events > 0, events, seen) AS arrived,
+                    if(passed['edge.packets'] > 0 AND arrived > 0, arrived / passed['edge.packets'], 0.5) AS per_packet,
+                    if(passed['edge.bytes'] > 0 AND arrived > 0, arrived / passed['edge.bytes'], 0.01) AS per_byte,
+                    if(passed['edge.messages'] > 0 AND arrived > 0, arrived / passed['edge.messages'], 0.5) AS per_message,
+                    if(passed['decode.records'] > 0 AND arrived > 0, arrived / passed['decode.records'], 100) AS per_record,
                     lost['edge.packets.kernel_drop'] + lost['edge.packets.interface_drop'] AS dropped_packets
                 FROM
                 (

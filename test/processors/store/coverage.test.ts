@@ -146,6 +146,17 @@ describe.skipIf(!hasChdb)('coverage, beside what the server counted', () => {
     expect(row).toMatchObject({ missing: { gap: 20, spool_overflow: 30, unexplained: 50 } });
   });
 
+  it('goes by what is in the trail where nothing is reported behind the capture, as of a run', async () => {
+    const capture = [
+      { unit: 'packets', takenIn: 1_100, passedOn: 1_000, lost: { kernel_drop: 100 } },
+      { unit: 'bytes', takenIn: 12_000, passedOn: 10_000, lost: { gap: 2_000 } },
+    ] as const;
+    const row = await coverageOf({ questions: 130, channels: { tcp: 130 } }, capture, statements(100));
+    expect(row).toMatchObject({ missing: { drop: 10, gap: 10, unexplained: 10 } });
+    const nothing = await coverageOf({ questions: 600, channels: { tcp: 600 } }, capture);
+    expect(nothing).toMatchObject({ missing: { drop: 50, unexplained: 550 } });
+  });
+
   it('shares in proportion where the ledger lost more than is missing, and the parts add up', async () => {
     const row = await coverageOf(
       { questions: 107, peakPerSecond: 100, channels: { tcp: 107 } },
