@@ -4,7 +4,7 @@ import { literalText } from './literal-text.ts';
 import { nameAt } from './statement-parts.ts';
 import type { TokenBuffer } from './token-buffer.ts';
 import { C_NAME, C_NUMBER, C_STRING, C_SYSTEM, COMMA, DOT, OPEN, punct } from './token-codes.ts';
-import { closeOf, find, insideOf, isCall, isComparison, isHex, isOf } from './token-reading.ts';
+import { closeOf, find, hasNoNames, insideOf, isCall, isComparison, isHex, isOf } from './token-reading.ts';
 import { id, ids } from './words.ts';
 
 const READS_CATALOGUE = featureOf('reads_catalogue');
@@ -116,9 +116,19 @@ function mysqlTable(tokens: TokenBuffer, found: FoundFeatures, at: number): void
   if (isTarget && WRITE_VERBS.has(verb)) found.add(GRANT_TABLE_WRITE);
   else if (isGrant && (before === FROM || before === JOIN || before === COMMA || before === TABLE)) {
     if (verb === ALTER || verb === CREATE || verb === DROP || code[at + 3] === DOT) return;
+    // Tools ask so whether they may: SELECT 1 FROM mysql.user.
+    if (before === FROM && asksNothing(tokens, at - 1)) return;
     found.add(GRANT_TABLE_READ);
     if (asksForHash(tokens, at)) found.add(HASH_READ);
   }
+}
+
+/** Whether the select list before FROM at `from` names no column. */
+function asksNothing(tokens: TokenBuffer, from: number): boolean {
+  let select = from;
+  while (select > 0 && from - select < 20 && tokens.code[select] !== SELECT) select--;
+  const first = tokens.code[select + 1];
+  return tokens.code[select] === SELECT && first !== STAR && hasNoNames(tokens, select, from);
 }
 
 /** Whether the list that is selected before `from` names the hash, or everything. */

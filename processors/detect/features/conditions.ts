@@ -166,7 +166,7 @@ function operand(tokens: TokenBuffer, found: FoundFeatures, connector: number, i
   if (code[comparison] === IS || isNullTest(tokens, from, to)) return;
   if (connecting === RLIKE || connecting === REGEXP) return;
   if (connecting === C_PIPES && opened === 0 && !isLiteral(tokens, from)) return;
-  if (isGuard(tokens, from, to, opened)) return;
+  if (!isEither && isGuard(tokens, from, to)) return;
   if (isEither) {
     if (isEmptyAlternative(tokens, from, to)) return;
     if (connecting !== HAVING || isStriking(tokens, from, comparison, to, 2)) found.add(TAUTOLOGY);

@@ -45,10 +45,15 @@ export function isEmptyAlternative(tokens: TokenBuffer, from: number, to: number
   return to - from === 3 && numberAt(tokens, from) + numberAt(tokens, to - 1) === 1;
 }
 
-/** `AND ('' = '' OR …)`: an optional filter that is not used. */
-export function isGuard(tokens: TokenBuffer, from: number, to: number, opened: number): boolean {
-  if (opened === 0 || to - from !== 3 || tokens.code[to] !== OR) return false;
-  return tokens.code[from] === C_STRING && tokens.code[to - 1] === C_STRING && lengthOf(tokens, to - 1) === 2;
+/** `('x' = '' OR …)`, `(12 = 0 OR …)`: an optional filter of which the application wrote the value into the text. */
+export function isGuard(tokens: TokenBuffer, from: number, to: number): boolean {
+  const { code } = tokens;
+  let next = to;
+  while (code[next] === CLOSE) next++;
+  if (to - from !== 3 || code[next] !== OR) return false;
+  if (code[from] === C_STRING && code[to - 1] === C_STRING)
+    return lengthOf(tokens, from) === 2 || lengthOf(tokens, to - 1) === 2;
+  return numberAt(tokens, from) === 0 || numberAt(tokens, to - 1) === 0;
 }
 
 /** `id = id`, `t.id = t.id`: a column compared with itself. */

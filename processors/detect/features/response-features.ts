@@ -15,7 +15,7 @@ const LEAKS: ReadonlyMap<number, RegExp> = new Map([
   // ER_UNKNOWN_ERROR, of EXTRACTVALUE and UPDATEXML.
   [1105, /^XPATH syntax error: '\S/],
   // ER_DATA_OUT_OF_RANGE
-  [1690, /out of range in '.{0,400}(?:select|~|@@|'[^']{1,400}')/is],
+  [1690, /^\w+(?: UNSIGNED)? value is out of range in '.{0,400}(?:select|~|@@|'[^']{1,400}')/is],
   // ER_ILLEGAL_VALUE_FOR_TYPE: geometry of what is none.
   [1367, /^Illegal non geometric '.*(?:select|')/is],
   // ER_WRONG_VALUE_FOR_TYPE
