@@ -282,7 +282,7 @@ export class Lexer {
   /** `$$ … $$` or `$tag$ … $tag$`: a string for MySQL 9, words and quotes for every other server. */
   private dollar(at: number): number {
     const { bytes, limit } = this;
-    const length = dollarTagLength(bytes, at, limit);
+    const length = dollarTagLength(bytes, at, limit, this.set.words);
     if (length === 0) {
       const ascii = wordEnd(bytes, at, limit);
       if (looksLikeValue(bytes, at + 1, ascii)) return this.token(T_NUMBER, at, ascii);

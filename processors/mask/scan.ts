@@ -118,10 +118,10 @@ function isSizeSuffix(letter: number): boolean {
   return letter === 0x6b || letter === 0x6d || letter === 0x67 || letter === 0x74 || letter === 0x70 || letter === 0x65;
 }
 
-/** Length of the tag `$$` or `$word$` at `start`; 0 where there is none. Any byte >= 0x80 may be part of a letter. */
-export function dollarTagLength(bytes: Uint8Array, start: number, limit: number): number {
+/** Length of the tag `$$` or `$word$` at `start`; 0 where there is none. */
+export function dollarTagLength(bytes: Uint8Array, start: number, limit: number, words: Uint8Array): number {
   let at = start + 1;
-  while (at < limit && bytes[at] !== 0x24 && (IS_WORD[bytes[at]!] === 1 || bytes[at]! >= 0x80)) at++;
+  while (at < limit && bytes[at] !== 0x24 && words[bytes[at]!] === 1) at++;
   return at < limit && bytes[at] === 0x24 ? at + 1 - start : 0;
 }
 

@@ -58,7 +58,6 @@ describe('the masked text', () => {
     ],
     ['hides accounts given as strings', "GRANT ALL ON db.* TO 'bob'@'10.%'", 'GRANT ALL ON db.* TO ?@?'],
     ['hides dollar-quoted bodies', 'CREATE FUNCTION f() AS $$ secret $$', 'CREATE FUNCTION f() AS ?'],
-    ['hides those whose tag is no ASCII', 'CREATE FUNCTION f() AS $é$ secret $é$', 'CREATE FUNCTION f() AS ?'],
     ['hides everything after a body that older servers read otherwise', "SELECT $$ it's $$, secret", 'SELECT ?'],
     ['hides \\N', 'SELECT \\N, NULL', 'SELECT ?, NULL'],
     ['keeps two dashes apart, so that they begin no comment', 'SELECT 1--1, 2 - -3', 'SELECT ?- -?, ? - -?'],
