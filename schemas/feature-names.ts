@@ -16,7 +16,8 @@ export const FEATURES = {
   union_system: 'behind a query of a table, a union asks for user, version, database or a setting',
   union_catalogue: 'behind a query of ordinary tables, a union reads a catalogue',
   union_concat: 'a union joins columns to one text, beside literals that fill the other columns',
-  union_credentials: 'a union reads columns as passwords, tokens or cards have them, which the query before it does not',
+  union_credentials:
+    'a union reads columns as passwords, tokens or cards have them, which the query before it does not',
   union_padding: 'a union fills columns with numbers or NULL beside the ones it reads',
   // Functions.
   time_in_condition: 'SLEEP, BENCHMARK or a wait stands in a condition, a branch or a subselect',
