@@ -5,8 +5,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bindParameters } from '../../../cli/query/bind-parameters.ts';
 import { readInvestigations } from '../../../cli/query/investigation.ts';
 import { ClickhouseClient } from '../../../processors/store/clickhouse-client.ts';
-import { analystGrants, writerGrants } from '../../../processors/store/roles.ts';
+import { analystGrants, detectorGrants, triageGrants, writerGrants } from '../../../processors/store/roles.ts';
+import { readDetections } from '../../../processors/windows/detection-query.ts';
+import { DetectionScheduler } from '../../../processors/windows/detection-scheduler.ts';
 import { Loss } from '../../../schemas/loss.ts';
+import { madeRule } from '../../processors/findings/made-verdicts.ts';
 import { connectionFacts, START_US } from '../../processors/store/events.ts';
 import { startClickhouse } from '../../support/clickhouse.ts';
 import { countsOf, entry, events, makeTables, openService, targetOf } from './store-rig.ts';
@@ -73,6 +76,50 @@ needsEngine('the grants of a role', () => {
       'ALTER TABLE audit_events DELETE WHERE 1',
       'TRUNCATE TABLE ledger',
       'SELECT * FROM rollup_marks',
+    ])
+      await expect(server.rows(sql), sql).rejects.toThrow(DENIED);
+    await server.stop();
+  });
+
+  it('let a detector, who is a writer too, evaluate every scheduled detection and read no unmasked text', async () => {
+    const grants = [...writerGrants('default'), ...detectorGrants({ database: 'default' })];
+    const server = await startClickhouse({ directory, grants });
+    const { store } = await openService(server, { onRejected: () => {} });
+    for (const event of events(100, 20)) store.add(Object.assign(event, { status: 'error', errorCode: 1064 }));
+    await store.written();
+    const failures: unknown[] = [];
+    const scheduler = new DetectionScheduler({
+      client: store.queries!,
+      detections: readDetections(),
+      rule: (id) => madeRule(id, 'low'),
+      publish: async (parts) => {
+        for (const part of parts) store.addFinding(part);
+        await store.written();
+      },
+      onFailure: (name, error) => failures.push([name, error]),
+      horizonS: null,
+    });
+    const { windows } = await scheduler.turn();
+    expect(failures).toEqual([]);
+    expect(windows).toBeGreaterThan(0);
+    await store.close();
+    for (const sql of [
+      'SELECT statement_raw FROM audit_events',
+      'INSERT INTO finding_triage (reason) SELECT 1',
+      'TRUNCATE TABLE account_profiles',
+    ])
+      await expect(server.rows(sql), sql).rejects.toThrow(DENIED);
+    await server.stop();
+  });
+
+  it('let those who decide read what analysts do, decide, and nothing more', async () => {
+    const server = await startClickhouse({ directory, grants: triageGrants({ database: 'default' }) });
+    await server.rows("INSERT INTO finding_triage (decided_by, reason) SELECT 'ann', 'A test'");
+    expect(await server.rows('SELECT count() AS n FROM findings')).toHaveLength(1);
+    for (const sql of [
+      'SELECT statement_raw FROM audit',
+      'INSERT INTO finding_parts (version) SELECT 1',
+      'TRUNCATE TABLE finding_triage',
     ])
       await expect(server.rows(sql), sql).rejects.toThrow(DENIED);
     await server.stop();
