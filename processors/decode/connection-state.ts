@@ -85,12 +85,12 @@ export class ConnectionState {
   }
 
   /**
-   * Bytes of the client were not captured. A USE, SET NAMES or SET sql_mode may be among them, so what they set is not known any more.
-   * The user stays: one that changes is far rarer than loss, and a row without its user is of little use.
+   * Bytes of the client were not captured. A SET NAMES or SET sql_mode may be among them, so what they set is not believed any more:
+   * what is masked by it would leak. User and database stay as last known: a change of them is far rarer than loss, the row it would
+   * make wrong is next to one marked `gap`, and a row without them is of little use.
    */
   loseClientBytes(): void {
     this.clientGaps++;
-    this.databaseName = '';
     this.mayHaveMissedPrepare = true;
     this.unnumbered = [];
     if (this.mode !== UNKNOWN_MODE) this.mode = UNKNOWN_MODE;

@@ -10,11 +10,11 @@ const databases = (conversation: Conversation) =>
   conversation.events().map(({ database_name, command }) => `${command} ${database_name}`);
 
 describe('what is known of a session when its bytes are not', () => {
-  it('no database after lost bytes of the client, in which a USE may have been, until the next one is told', () => {
+  it('the database as last known after lost bytes of the client, until the next one is told', () => {
     const conversation = new Conversation().login().client(query('SELECT 1')).server(result('1')).gap(true, 60);
     conversation.client(query('SELECT 2')).server(result('1')).client(query('USE b')).server(packet(1, OK));
     conversation.client(query('SELECT 3')).server(result('1'));
-    expect(databases(conversation)).toEqual(['query shop', 'query ', 'query ', 'query b']);
+    expect(databases(conversation)).toEqual(['query shop', 'query shop', 'query shop', 'query b']);
   });
 
   it('it stays where the lost bytes are all of one message that began before', () => {
