@@ -19,7 +19,7 @@ describe('messages that never came', () => {
     const { member } = process;
     const metrics = new Metrics('process');
     const chain = stageChain(['decode', 'mask']);
-    const outputs = { counters: { events: null }, lettersByReason: new Map() };
+    const outputs = { counters: { events: null, findings: { parts: 0 } }, lettersByReason: new Map() };
     processMetrics(
       { metrics, ready: () => {} } as unknown as Service,
       { chain, member, outputs, store: null } as never,
