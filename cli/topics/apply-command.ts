@@ -8,6 +8,7 @@ import { kafkaOptions } from '../config/kafka-options.ts';
 import { brokersOption, type ConfigArguments, configFrom, configOption } from '../options/config-options.ts';
 import { printToStdout } from '../output/stdout.ts';
 import { applyTopics } from './apply-topics.ts';
+import { configuredStages } from './configured-stages.ts';
 
 const HELP = `
 Prints for each topic: create, change (setting: from → to), grow (partitions: from → to), unchanged, or conflict with its cure.
@@ -17,8 +18,8 @@ With topics.principals in the configuration it also gives each kind of service t
 somebody else may read a topic with unmasked SQL. It takes no right away.
 
 Without --stages: the topics for processes as in process.stages, for \`process --stages store\`, and, where alert sinks are configured,
-for \`process --stages alert\`. Where stages run apart, name
-the stages of each kind of process, so that the topics between them are made too:
+for \`process --stages alert\`; where process.identifies_apart or process.detects_apart are set, for these too. Where further stages run
+apart, name the stages of each kind of process, so that the topics between them are made too:
   sqltrail topics apply --stages decode --stages mask --stages store`;
 
 interface ApplyArguments extends ConfigArguments {
@@ -39,9 +40,12 @@ export function applyCommand(): Command {
 }
 
 async function apply(args: ApplyArguments): Promise<void> {
-  const given = args.stages.map((text) => stageChain(text.split(',').map((stage) => stage.trim())));
   const config = await configFrom(args);
-  const chains = given.length > 0 ? given : configuredChains(config);
+  const given = args.stages.map((text) => text.split(',').map((stage) => stage.trim()));
+  const { detects_apart, identifies_apart } = config.process;
+  const chains = (given.length > 0 ? given : configuredStages(config)).map((stages) =>
+    stageChain(stages, detects_apart, identifies_apart),
+  );
   if (!config.kafka.tls.enabled && !config.kafka.brokers.every(isLoopback))
     process.stderr.write(
       'sqltrail: Raw messages hold unmasked SQL and cross the network in the clear: kafka.tls.enabled would stop that.\n',
@@ -56,11 +60,6 @@ async function apply(args: ApplyArguments): Promise<void> {
   } finally {
     await admin.close();
   }
-}
-
-function configuredChains({ process, alerts }: Config): StageChain[] {
-  const names = [process.stages, ['store'], ...(alerts.sinks.length > 0 ? [['alert']] : [])];
-  return names.map((stages) => stageChain(stages));
 }
 
 function wantedTopics({ topics }: Config, chains: readonly StageChain[]) {
