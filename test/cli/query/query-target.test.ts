@@ -26,6 +26,7 @@ describe('queryTarget', () => {
       user: 'anna',
       password: 'secret',
       tls: { caFile: '/ca.pem' },
+      insertTimeoutMs: 30_000,
     });
   });
 

@@ -69,7 +69,7 @@ describe('ClickhouseClient on a server', () => {
     expect(url.searchParams.get('async_insert')).toBe('0');
     expect(url.searchParams.get('max_partitions_per_insert_block')).toBe('0');
     expect(url.searchParams.get('query')).toMatch(
-      /^INSERT INTO audit_events \(event_time, event_id, .*risk_level\) FORMAT Native$/,
+      /^INSERT INTO audit_events \(event_time, event_id, .*risk_level, statement_shown\) FORMAT Native$/,
     );
     expect(authorization).toBe(`Basic ${Buffer.from('auditor:pw').toString('base64')}`);
   });
