@@ -108,9 +108,15 @@ async function ship(file: string, serverId = 'db1'): Promise<void> {
 
 async function poisonAll(): Promise<void> {
   for (const topic of POISONED) {
+    // Findings have one partition only.
+    const partitions = topic === TOPIC.findings ? 1 : 3;
     for (const [i, [, value]] of POISONS.entries())
       await bus.send(topic, [
-        { partition: i % 3, key: topic.includes('.state.') || topic === TOPIC.sessions ? `poison ${i}` : null, value },
+        {
+          partition: i % partitions,
+          key: topic.includes('.state.') || topic === TOPIC.sessions ? `poison ${i}` : null,
+          value,
+        },
       ]);
   }
 }
