@@ -25,7 +25,7 @@ const BASE = [5, 20, 40, 60, 80];
  *
  * base: info 5, low 20, medium 40, high 60, critical 80. volume: 2 for each power of ten of events, at most 8. breadth: 2 for each
  * rule after the first, at most 6. effect: 3 where the server carried out any of it, 3 more where it returned or changed rows.
- * The view `findings` has the same formula in SQL (0022_findings_view.sql).
+ * The view `findings` has the same formula in SQL (0021_findings_view.sql).
  */
 export function findingScore(input: ScoreInput): number {
   const base = BASE[severityRank(input.severity)]! * input.confidence;
