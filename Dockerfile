@@ -1,7 +1,7 @@
 # syntax=docker/dockerfile:1
 # Two images from one build. Neither holds the embedded store (chdb, 540 MB) or a compiler.
 #   docker build --target edge    -t sqltrail-edge .      captures with tcpdump, ships to Kafka
-#   docker build --target process -t sqltrail-process .   everything else: process, store, topics, migrate, query on a server
+#   docker build --target process -t sqltrail-process .   everything else: process and its stages, watch, topics, migrate, query on a server
 
 FROM node:20-bookworm-slim AS build
 WORKDIR /build
@@ -28,6 +28,7 @@ WORKDIR /app
 COPY --from=modules /modules/node_modules ./node_modules
 COPY --from=build /build/dist ./dist
 COPY package.json LICENSE NOTICE ./
+COPY rules ./rules
 COPY sql ./sql
 RUN ln -s /app/dist/cli/main.js /usr/local/bin/sqltrail && chmod 755 /app/dist/cli/main.js
 EXPOSE 9464
