@@ -78,7 +78,8 @@ export async function runPipeline(options: RunOptions, asked: WatchOptions | nul
     const onPart = alerts === null ? {} : { onPart: (part: Finding) => alerts.take(part) };
     // Before the store, to be closed before it.
     sinks.unshift(openFindings({ store, detect, isLive, say, ...onPart }), ...(alerts === null ? [] : [alerts]));
-  }
+  } else if (options.config.alerts.sinks.length > 0)
+    say('No alerts are sent: without a store there are no findings. Give a directory with --store.');
   const endReloads = reloadOnHangup(detect, options.config, {
     done: (count) => process.stderr.write(`sqltrail: ${count} rules are in force.\n`),
     failed: (error) =>

@@ -36,6 +36,23 @@ describe('sqltrail run', () => {
     expect(stderr).toMatch(/packets.*connections.*commands/);
   });
 
+  it('says that it sends no alerts where it has no store to make findings with', async () => {
+    const config = file('alerts.yml', 'alerts: { sinks: [{ name: out, kind: stdout }] }');
+    const { code, stdout, stderr } = await runCli([
+      'run',
+      '--read',
+      SHOP,
+      '--store',
+      'none',
+      '--format',
+      'none',
+      '--config',
+      config,
+    ]);
+    expect([code, stdout]).toEqual([0, '']);
+    expect(stderr).toContain('sqltrail: No alerts are sent: without a store there are no findings.');
+  });
+
   it('shows no literal of any statement unless it is told to', async () => {
     const masked = await runCli(['run', '--read', SHOP, '--store', 'none', '--format', 'ndjson']);
     expect(masked.stdout).not.toContain('statement_raw');
