@@ -199,7 +199,7 @@ async function loadEngine(): Promise<typeof import('chdb/connection')> {
     throw new SqltrailError(
       'store_unavailable',
       'The embedded ClickHouse engine (chdb) is not installed or does not run on this platform.',
-      'Install it with `npm install chdb`, keep the trail on a server with --clickhouse-url, or store nothing with --store none.',
+      'Install it with `npm install chdb`, store nothing with `run --store none`, or keep the trail on a ClickHouse server (docs/operations.md).',
       { cause },
     );
   }

@@ -25,15 +25,9 @@ export function prepareStoreDirectory(directory: string, create: boolean): strin
       'Choose a path without these characters: the engine reads them as a pattern.',
     );
   }
-  if (!create && !existsSync(join(path, STORE_MARK)) && !existsSync(join(path, STATUS_FILE))) {
-    throw new SqltrailError(
-      'store_failed',
-      `There is no store at ${path}.`,
-      'Name the directory that `sqltrail run --store DIR` wrote, or record one first.',
-    );
-  }
+  if (!create && !existsSync(path)) throw noStore(path);
   try {
-    makeDirectory(path);
+    if (create) makeDirectory(path);
     accessSync(path, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (cause) {
     const reason = existsSync(path) && !statSync(path).isDirectory() ? 'is not a directory' : 'cannot be written';
@@ -44,7 +38,17 @@ export function prepareStoreDirectory(directory: string, create: boolean): strin
       { cause },
     );
   }
+  // Only now: what this user may not look into has no mark either, but is no missing store.
+  if (!create && !existsSync(join(path, STORE_MARK)) && !existsSync(join(path, STATUS_FILE))) throw noStore(path);
   return path;
+}
+
+function noStore(path: string): SqltrailError {
+  return new SqltrailError(
+    'store_failed',
+    `There is no store at ${path}.`,
+    'Name the directory that `sqltrail run --store DIR` wrote, or record one first.',
+  );
 }
 
 /** One level after another: `mkdirSync` with `recursive` never returns below /proc, where nothing can be made (Node 20). */
@@ -61,7 +65,7 @@ export function openFailure(path: string, cause: unknown): SqltrailError {
     return new SqltrailError(
       'store_busy',
       `The store ${path} is in use by another process${holder > 0 ? ` (process ${holder})` : ''}.`,
-      'An embedded store belongs to one process at a time: stop that process, or use a ClickHouse server with --clickhouse-url.',
+      'An embedded store belongs to one process at a time: stop that process, or keep the trail on a ClickHouse server (docs/operations.md).',
       { cause, retriable: true },
     );
   }

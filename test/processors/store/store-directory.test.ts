@@ -35,11 +35,17 @@ describe('the directory of an embedded store', () => {
     }
   });
 
-  it.skipIf(process.getuid?.() === 0)('must be writable', () => {
+  it('that is a file is not called missing, by a question either', () => {
+    writeFileSync(inside('a-file'), '');
+    expect(() => prepareStoreDirectory(inside('a-file'), false)).toThrow(/is not a directory/);
+  });
+
+  it.skipIf(process.getuid?.() === 0)('must be writable, by a question too', () => {
     mkdirSync(inside('locked'), { mode: 0o500 });
-    expect(() => prepareStoreDirectory(inside('locked'), true)).toThrow(
-      expect.objectContaining({ code: 'store_permission' }),
-    );
+    for (const create of [true, false])
+      expect(() => prepareStoreDirectory(inside('locked'), create)).toThrow(
+        expect.objectContaining({ code: 'store_permission' }),
+      );
     chmodSync(inside('locked'), 0o700);
   });
 
