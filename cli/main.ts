@@ -5,6 +5,7 @@ import { Command, CommanderError } from 'commander';
 import { SqltrailError } from '../runtime/errors.ts';
 import { packageRoot } from '../runtime/package-root.ts';
 import { commandsFor } from './commands.ts';
+import { expectNode } from './node-version.ts';
 import { expectReaderToGo } from './output/stdout.ts';
 import { visibleText } from './output/visible-text.ts';
 import { speakAsProduct } from './product-errors.ts';
@@ -17,7 +18,7 @@ const LINGER_MS = 5000;
 const EXIT_STATUS = `
 Exit status: 0 done, 1 failed, 2 bad usage or configuration.`;
 
-const { version, description } = JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8'));
+const { version, description, engines } = JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8'));
 
 const program = new Command('sqltrail')
   .description(description)
@@ -26,6 +27,7 @@ const program = new Command('sqltrail')
 
 expectReaderToGo();
 try {
+  expectNode(engines.node, process.versions.node);
   for (const command of await commandsFor(process.argv.slice(2))) program.addCommand(command);
   speakAsProduct(program);
   await program.parseAsync();

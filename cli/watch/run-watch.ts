@@ -27,7 +27,7 @@ export async function runWatch(config: Config): Promise<void> {
     throw new SqltrailError(
       'config_invalid',
       'No server is named to be watched.',
-      'Name one under watch.servers in the file of --config; docs/configuration.md has an example.',
+      'Name one under watch.servers in the file of --config; docs/watching.md has an example.',
     );
   const kafka = kafkaOptions(config);
   const service = await startService(serviceOptions('watch', config));

@@ -82,6 +82,12 @@ describe('the command line', () => {
     },
   );
 
+  it.each(COMMANDS)('tells of no option of $name that it is false or empty by default', async ({ load }) => {
+    const called = await load();
+    speakAsProduct(called);
+    for (const [, command] of family(called)) expect(command.helpInformation()).not.toMatch(/default: (?:false|\[\])/);
+  });
+
   it('loads the called command only', async () => {
     const commands = await commandsFor(['config', 'check']);
     expect(commands.map((command) => command.name())).toEqual(COMMANDS.map(({ name }) => name));
