@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { loadConfig } from '../../cli/config/load-config.ts';
-import { misfitsOf } from './command-line.ts';
+import { misfitsOf } from '../support/command-line.ts';
 
 interface Service {
   readonly image: string;

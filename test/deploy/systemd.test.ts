@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { loadConfig } from '../../cli/config/load-config.ts';
-import { misfitsOf } from './command-line.ts';
+import { misfitsOf } from '../support/command-line.ts';
 
 const FOLDER = 'deploy/systemd';
 const units = readdirSync(FOLDER).map((name) => ({ name, text: readFileSync(`${FOLDER}/${name}`, 'utf8') }));
