@@ -14,6 +14,8 @@ export interface HttpTarget {
 const REFUSED: ReadonlySet<number> = new Set([400, 406, 413, 414, 415, 422]);
 const CONNECT_MS = 5_000;
 const ANSWER_BYTES = 64 * 1024;
+/** How long the rest of an answer is waited for, so that its connection can be used again. */
+const ANSWER_MS = 1_000;
 const LONGEST_PAUSE_MS = 5 * 60_000;
 
 /** Posts bodies to one address. The only module that imports undici. Follows no redirection: who may read alerts is configured. */
@@ -41,8 +43,8 @@ export class HttpPoster {
       dispatcher: this.#agent,
       signal,
     });
-    // What is not read would hold the connection; what is very long is cut off with it.
-    await answer.dump({ limit: ANSWER_BYTES, signal }).catch(() => {});
+    // What is not read would hold the connection; what is very long, or does not end, is cut off with it. The status has said it all.
+    await answer.dump({ limit: ANSWER_BYTES, signal: AbortSignal.timeout(ANSWER_MS) }).catch(() => {});
     if (statusCode >= 200 && statusCode < 300) return;
     throw new SinkFailure(`The receiver answered with status ${statusCode}.`, {
       isRefused: REFUSED.has(statusCode),
