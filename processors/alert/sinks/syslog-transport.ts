@@ -22,9 +22,11 @@ async function sendDatagrams({ host, port }: SyslogAddress, messages: readonly B
   try {
     await new Promise<void>((resolve, reject) => {
       signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
-      socket.once('error', reject);
+      // For all of its life: an answer may be read after the message is sent, and an error that nobody hears ends the process.
+      socket.on('error', reject);
+      socket.once('connect', resolve);
       // Connected, so that the answer "nobody listens there" comes back as an error.
-      socket.connect(port, host, resolve);
+      socket.connect(port, host);
     });
     for (const message of messages) {
       await new Promise<void>((resolve, reject) => {
