@@ -15,6 +15,8 @@ export interface MailOptions {
 }
 
 const STEP_MS = 10_000;
+/** How long a server may take to end its side of a connection. */
+const CLOSE_MS = 1_000;
 
 /**
  * One mail an alert and recipient, plain text, by SMTP; its Message-ID is made of the alert's id. A recipient that is not taken
@@ -63,31 +65,24 @@ export class MailSink implements AlertSink {
       connectionTimeout: STEP_MS,
       greetingTimeout: STEP_MS,
       socketTimeout: STEP_MS,
+      socketCloseTimeout: CLOSE_MS,
       disableFileAccess: true,
       disableUrlAccess: true,
     });
-    let onAbort = () => {};
-    const aborted = new Promise<never>((_, reject) => {
-      onAbort = () => reject(signal.reason as Error);
-      signal.addEventListener('abort', onAbort, { once: true });
-    });
-    const sent = transport.sendMail({
-      from,
-      to: { name: '', address: recipient },
-      subject: mailSubject(alert),
-      text: mailText(alert),
-      messageId: `<${alert.alert_id}@sqltrail>`,
-      date: new Date(alert.time),
-      headers: { 'X-Sqltrail-Alert': alert.alert_id, 'Auto-Submitted': 'auto-generated' },
-    });
     try {
-      await Promise.race([sent, aborted]);
+      await transport.sendMail({
+        from,
+        to: { name: '', address: recipient },
+        subject: mailSubject(alert),
+        text: mailText(alert),
+        messageId: `<${alert.alert_id}@sqltrail>`,
+        date: new Date(alert.time),
+        headers: { 'X-Sqltrail-Alert': alert.alert_id, 'Auto-Submitted': 'auto-generated' },
+        signal,
+      });
     } catch (error) {
-      // Where its time was over, what comes of it later is nobody's.
-      sent.catch(() => {});
       throw answered(error);
     } finally {
-      signal.removeEventListener('abort', onAbort);
       transport.close();
     }
   }
