@@ -16,8 +16,8 @@ export interface Queued {
 
 /**
  * Sends one sink its alerts, one after another in their order, and again until the sink takes them: the pause between attempts
- * doubles from half a second up to 30 s, or is what the receiver asks for, and is cut by up to a half at random. An alert that
- * the receiver refuses three times for what it is (`SinkFailure.isRefused`) is given up.
+ * doubles from half a second up to 30 s and is cut by up to a half at random, or is what the receiver asks for, half a second
+ * at least. An alert that the receiver refuses three times for what it is (`SinkFailure.isRefused`) is given up.
  */
 export class SinkQueue {
   readonly name: string;
@@ -133,7 +133,7 @@ export class SinkQueue {
   private pause(attempts: number, failure: unknown): Promise<void> {
     const asked = failure instanceof SinkFailure ? failure.retryAfterMs : null;
     const longest = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(attempts - 1, 16));
-    const pauseMs = asked ?? longest * (1 - Math.random() / 2);
+    const pauseMs = asked === null ? longest * (1 - Math.random() / 2) : Math.max(FIRST_PAUSE_MS, asked);
     const { signal } = this.closing;
     return new Promise((resolve) => {
       const end = () => {

@@ -88,6 +88,15 @@ describe('the queue of a sink', () => {
     expect(sink.attempts).toHaveLength(2);
   });
 
+  it('leaves a receiver alone for half a second at least, whatever it asks', async () => {
+    const sink = new FakeSink();
+    sink.behave = () => Promise.reject(new SinkFailure('The receiver answered with status 429.', { retryAfterMs: 0 }));
+    const { push } = queueOf(sink);
+    push(alerts[0]!);
+    await vi.advanceTimersByTimeAsync(1_250);
+    expect(sink.attempts.map(({ atMs }) => atMs - sink.attempts[0]!.atMs)).toEqual([0, 500, 1_000]);
+  });
+
   it('gives up what the receiver refuses three times for what it is, and goes on', async () => {
     const sink = new FakeSink();
     sink.behave = (alert) =>
