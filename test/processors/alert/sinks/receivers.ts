@@ -47,7 +47,12 @@ interface Request {
 }
 
 /** @param status What it answers; 0: nothing, for ever. @param tls Without it there is none. */
-export async function httpServer(status: number, headers: Record<string, string> = {}, tls: Certificate | null = null) {
+export async function httpServer(
+  status: number,
+  headers: Record<string, string> = {},
+  tls: Certificate | null = null,
+  host = HOST,
+) {
   const requests: Request[] = [];
   const listener: Parameters<typeof createServer>[1] = (request, response) => {
     const chunks: Buffer[] = [];
@@ -59,13 +64,13 @@ export async function httpServer(status: number, headers: Record<string, string>
     });
   };
   const server = tls === null ? createServer(listener!) : createHttps(tls, listener!);
-  server.listen(0, HOST);
+  server.listen(0, host);
   await once(server, 'listening');
   onClose(() => {
     server.closeAllConnections();
     server.close();
   });
-  return { requests, url: `${tls === null ? 'http' : 'https'}://${HOST}:${(server.address() as AddressInfo).port}` };
+  return { requests, url: `${tls === null ? 'http' : 'https'}://${host}:${(server.address() as AddressInfo).port}` };
 }
 
 /** What each connection brought, once it was ended. @param tls Without it there is none. */
