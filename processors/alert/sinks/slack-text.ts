@@ -6,9 +6,9 @@ const MAX_TEXT = 12_000;
 
 /** An alert in Slack's mrkdwn. Whatever a value holds, it is text: in a code span or block, with `&`, `<` and `>` escaped. */
 export function slackText(alert: Alert): string {
-  const lines = [`*${plain(subjectOf(alert))}*`, ...alertFacts(alert).map(factLine)];
+  const lines = [headline(subjectOf(alert)), ...alertFacts(alert).map(factLine)];
   for (const finding of alert.findings) {
-    lines.push('', `*${plain(finding.rule_title)}*`, ...findingFacts(finding).map(factLine));
+    lines.push('', headline(finding.rule_title), ...findingFacts(finding).map(factLine));
     for (const sample of finding.samples) lines.push(`\`\`\`${escaped(sample.statement_masked)}\`\`\``);
   }
   lines.push('', ...nextFacts(alert).map(factLine));
@@ -20,16 +20,14 @@ export function slackText(alert: Alert): string {
   return text.trimEnd();
 }
 
+/** In code as well: outside of it some servers hear `@channel`, and most make links of addresses. */
+function headline(text: string): string {
+  return `*\`${escaped(text)}\`*`;
+}
+
 function factLine([label, value]: Fact): string {
   return `${label.replaceAll('&', '&amp;')}: \`${escaped(value)}\``;
 }
-
-/** For text outside of code: without what Slack would make bold, struck or a span. */
-function plain(text: string): string {
-  return escaped(text).replace(/[*_~]/g, (character) => LOOKALIKE[character]!);
-}
-
-const LOOKALIKE: Readonly<Record<string, string>> = { '*': '∗', _: 'ˍ', '~': '∼' };
 
 /** Nothing of it ends a code span, or begins a link or a mention. */
 function escaped(text: string): string {
