@@ -7,6 +7,7 @@ import type { StandardOutput } from '../../../cli/output/standard-output.ts';
 import { TableSink } from '../../../cli/output/table-sink.ts';
 import { processMetrics } from '../../../cli/process/process-metrics.ts';
 import { recordJson } from '../../../cli/topics/record-json.ts';
+import { SINK_KINDS } from '../../../processors/alert/alert-sink.ts';
 import { Decode } from '../../../processors/decode/decode.ts';
 import { chooseRules } from '../../../processors/detect/choose-rules.ts';
 import { Detect } from '../../../processors/detect/detect.ts';
@@ -29,6 +30,7 @@ import { deadLetterSchema } from '../../../schemas/dead-letter-schema.ts';
 import type { Loss } from '../../../schemas/loss.ts';
 import { holdsUnmaskedSql } from '../../../schemas/topic-definitions.ts';
 import { TOPIC } from '../../../schemas/topics.ts';
+import { alertBodies } from '../alert/alert-bodies.ts';
 import { type CanarySession, canarySession } from './canary-session.ts';
 import { CANARY, HEX_CANARY, NUMBER_CANARY } from './statement-generator.ts';
 
@@ -62,6 +64,25 @@ describe('a value that a client or server sent', () => {
         { numRuns: RUNS },
       );
       expect(findings).toBeGreaterThan(0);
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'is in no alert, whichever sink gets it, and in no state of the stage',
+    async () => {
+      const kinds = new Set<string>();
+      await fc.assert(
+        fc.asyncProperty(sessions, async (session) => {
+          const { sent } = await served(['decode', 'mask', 'detect'], session.batches);
+          const { alerts, bodies } = await alertBodies(sent.filter(({ topic }) => topic === TOPIC.findings));
+          for (const { kind } of alerts) kinds.add(kind);
+          for (const [where, body] of Object.entries(bodies)) expectClean(`the alert of ${where}`, body);
+          if (alerts.length > 0) expect(Object.keys(bodies).sort()).toEqual([...SINK_KINDS, 'state'].sort());
+        }),
+        { numRuns: RUNS },
+      );
+      expect([...kinds].sort()).toEqual(['finding', 'summary']);
     },
     TIMEOUT_MS,
   );
