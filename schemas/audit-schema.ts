@@ -78,9 +78,9 @@ export const auditSchema = z.strictObject({
 });
 
 /**
- * What the view `audit` has behind the fields of an event: when a user out of the process list became known, and whether the
- * database was captured or is out of the process list too.
+ * What the view `audit` has behind the fields of an event: when a user out of the process list became known, whether the database was
+ * captured or is out of the process list too, and the user that the event itself had.
  */
-export const LATE_COLUMNS = ['user_known_at', 'database_name_source'] as const;
+export const LATE_COLUMNS = ['user_known_at', 'database_name_source', 'user_name_captured'] as const;
 
 export type AuditRow = z.infer<typeof auditSchema>;

@@ -2,7 +2,8 @@
 -- only the store knows: when a user from the process list became known, and how the database did.
 --
 -- What became known of a connection after its first events is put to those that do not say themselves. Joined for them alone, and
--- before the statements: so a condition on the user is met before texts are looked up.
+-- before the statements: so a condition on the user is met before texts are looked up. user_name_captured is met even before the
+-- users are: who looks for one user asks for him or '' there too, and spares the join all events of the others.
 -- ANY: where a digest was written twice and not merged yet, one of its equal texts is enough.
 CREATE OR REPLACE VIEW audit AS
 SELECT
@@ -50,7 +51,8 @@ SELECT
     k.query_attributes AS query_attributes,
     k.statement_shown AS statement_shown,
     k.user_known_at AS user_known_at,
-    k.database_name_source AS database_name_source
+    k.database_name_source AS database_name_source,
+    k.user_name_captured AS user_name_captured
 FROM
 (
     SELECT
@@ -95,7 +97,8 @@ FROM
         f.query_attributes AS query_attributes,
         f.statement_shown AS statement_shown,
         if(u.version > 0 AND f.event_time < u.user_until, toNullable(u.known_at), NULL) AS user_known_at,
-        multiIf(f.database_name = '' AND (u.database_name = '' OR f.event_time >= u.database_until), 'unknown', u.version > 0 AND f.event_time < u.database_until, 'processlist', 'captured') AS database_name_source
+        multiIf(f.database_name = '' AND (u.database_name = '' OR f.event_time >= u.database_until), 'unknown', u.version > 0 AND f.event_time < u.database_until, 'processlist', 'captured') AS database_name_source,
+        f.user_name AS user_name_captured
     FROM audit_events AS f FINAL
     LEFT ANY JOIN
     (

@@ -15,15 +15,16 @@ FROM
         uniqExact(user_name) AS users,
         uniqExact(connection_uid) AS connections,
         countIf(status = 'error') AS errors,
-        sum(audit_events.returned_rows) AS returned_rows,
-        sum(audit_events.affected_rows) AS affected_rows,
+        sum(audit.returned_rows) AS returned_rows,
+        sum(audit.affected_rows) AS affected_rows,
         min(event_time) AS first_event,
         max(event_time) AS last_event,
         statement_digest
-    FROM audit_events FINAL
+    FROM audit
     WHERE event_time >= {since:DateTime64(6, 'UTC')} AND event_time <= {until:DateTime64(6, 'UTC')}
       AND ({server:String} = '' OR server_id = {server:String})
       AND ({user:String} = '' OR user_name = {user:String})
+      AND ({user:String} = '' OR user_name_captured IN ({user:String}, ''))
       AND ({database:String} = '' OR database_name = {database:String})
       AND ({client:String} = '' OR client_address = {client:String})
       AND command IN ('query', 'execute') AND statement_digest != ''

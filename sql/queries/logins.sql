@@ -20,6 +20,7 @@ FROM audit
 WHERE event_time >= {since:DateTime64(6, 'UTC')} AND event_time <= {until:DateTime64(6, 'UTC')}
   AND ({server:String} = '' OR server_id = {server:String})
   AND ({user:String} = '' OR user_name = {user:String})
+  AND ({user:String} = '' OR user_name_captured IN ({user:String}, ''))
   AND ({client:String} = '' OR client_address = {client:String})
   AND command = 'connect'
 GROUP BY user_name, client_address, client_program, server_id, status, is_tls

@@ -23,6 +23,7 @@ FROM audit
 WHERE event_time >= {since:DateTime64(6, 'UTC')} AND event_time <= {until:DateTime64(6, 'UTC')}
   AND ({server:String} = '' OR server_id = {server:String})
   AND ({user:String} = '' OR user_name = {user:String})
+  AND ({user:String} = '' OR user_name_captured IN ({user:String}, ''))
 GROUP BY server_id, user_name
 ORDER BY events DESC, server_id, user_name
 LIMIT {limit:UInt32}

@@ -16,13 +16,14 @@ FROM
         round(avg(duration_us)) AS avg_us,
         round(quantileTDigest(0.95)(duration_us)) AS p95_us,
         max(duration_us) AS max_us,
-        sum(audit_events.returned_rows) AS returned_rows,
+        sum(audit.returned_rows) AS returned_rows,
         countIf(no_index_used) AS without_index,
         statement_digest
-    FROM audit_events FINAL
+    FROM audit
     WHERE event_time >= {since:DateTime64(6, 'UTC')} AND event_time <= {until:DateTime64(6, 'UTC')}
       AND ({server:String} = '' OR server_id = {server:String})
       AND ({user:String} = '' OR user_name = {user:String})
+      AND ({user:String} = '' OR user_name_captured IN ({user:String}, ''))
       AND ({database:String} = '' OR database_name = {database:String})
       AND ({client:String} = '' OR client_address = {client:String})
       AND command IN ('query', 'execute') AND statement_digest != '' AND status != 'unknown'

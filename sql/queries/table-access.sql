@@ -27,6 +27,7 @@ FROM audit
 WHERE event_time >= {since:DateTime64(6, 'UTC')} AND event_time <= {until:DateTime64(6, 'UTC')}
   AND ({server:String} = '' OR server_id = {server:String})
   AND ({user:String} = '' OR user_name = {user:String})
+  AND ({user:String} = '' OR user_name_captured IN ({user:String}, ''))
   AND ({client:String} = '' OR client_address = {client:String})
   AND statement_digest IN (SELECT digest FROM statements WHERE arrayExists(t -> lower(t) = lower({table:String}) OR lower(t) = lower(bare_name) OR (schema_name = '' AND endsWith(lower(t), concat('.', lower(bare_name)))), tables))
   AND (schema_name = '' OR arrayExists(t -> lower(t) = lower({table:String}), tables) OR lower(database_name) = lower(schema_name))

@@ -13,6 +13,7 @@ FROM audit
 WHERE event_time >= {since:DateTime64(6, 'UTC')} AND event_time <= {until:DateTime64(6, 'UTC')}
   AND ({server:String} = '' OR server_id = {server:String})
   AND ({user:String} = '' OR user_name = {user:String})
+  AND ({user:String} = '' OR user_name_captured IN ({user:String}, ''))
   AND ({database:String} = '' OR database_name = {database:String})
   AND ({client:String} = '' OR client_address = {client:String})
   AND ({digest:String} = '' OR statement_digest = {digest:String})
