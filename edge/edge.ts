@@ -13,7 +13,7 @@ import { FlowTable } from './tcp/flow-table.ts';
 import type { TcpCounters } from './tcp/tcp-counters.ts';
 
 /** Size of a batch of messages: large enough that the cost per record vanishes, small enough that many partitions fit in memory. */
-export const BATCH_BYTES = 256 * 1024;
+const BATCH_BYTES = 256 * 1024;
 const MINUTE_US = 60_000_000;
 
 export interface EdgeOptions {

@@ -14,7 +14,7 @@ export const ALERT_BOUNDS = {
 } as const;
 
 /** Why a finding alerts: nobody has heard of it, it became graver, or it happened ten times as often as when it was told last. */
-export const ALERT_REASONS = ['new', 'severity', 'count'] as const;
+const ALERT_REASONS = ['new', 'severity', 'count'] as const;
 export type AlertReason = (typeof ALERT_REASONS)[number];
 
 /** A finding as it was when the alert was made: all its parts together. Names are those of `mysql.findings.v1`. */

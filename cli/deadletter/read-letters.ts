@@ -27,7 +27,7 @@ export interface Letters {
 }
 
 /** Letters held in memory, some 500 bytes each. */
-export const MAX_LETTERS = 100_000;
+const MAX_LETTERS = 100_000;
 
 /** All dead letters still kept that meet the filter, each once: the newest {@link MAX_LETTERS} of them. */
 export async function readLetters(

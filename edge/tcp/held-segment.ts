@@ -1,5 +1,5 @@
 /** Memory charged for a held segment beyond its bytes: the object, its Buffer and ArrayBuffer (measured below 450 on Node 20). */
-export const HELD_SEGMENT_OVERHEAD_BYTES = 512;
+const HELD_SEGMENT_OVERHEAD_BYTES = 512;
 
 /** A copy of a segment, or of a part of one, that cannot be delivered yet. */
 export class HeldSegment {

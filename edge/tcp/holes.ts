@@ -25,7 +25,7 @@ export function isPending(half: HalfConnection): boolean {
 }
 
 /** The peer's first held segment is next in its half, and waits for bytes of this half. */
-export function isAwaited(half: HalfConnection, peer: HalfConnection): boolean {
+function isAwaited(half: HalfConnection, peer: HalfConnection): boolean {
   const head = peer.held?.first();
   return head !== undefined && head.seq === peer.next && isWaiting(head.ack, half);
 }

@@ -1,8 +1,5 @@
 import type { Alert } from '../../schemas/alert.ts';
 
-export const SINK_KINDS = ['webhook', 'slack', 'alertmanager', 'syslog', 'mail', 'stdout'] as const;
-export type SinkKind = (typeof SINK_KINDS)[number];
-
 /** Where alerts go. One delivery at a time; the same alert may come again, with the same id. */
 export interface AlertSink {
   /**

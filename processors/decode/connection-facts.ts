@@ -24,7 +24,7 @@ export function proxiedFacts(facts: ConnectionFacts, bytes: Buffer, start: numbe
 }
 
 /** 16 bytes as text: dotted for ::ffff:a.b.c.d, else as RFC 5952 says. */
-export function addressText(bytes: Buffer, start: number): string {
+function addressText(bytes: Buffer, start: number): string {
   const isV4 =
     bytes.readUInt32BE(start) === 0 && bytes.readUInt32BE(start + 4) === 0 && bytes.readUInt32BE(start + 8) === 0xffff;
   if (isV4) return `${bytes[start + 12]}.${bytes[start + 13]}.${bytes[start + 14]}.${bytes[start + 15]}`;

@@ -50,10 +50,3 @@ export const EVENT_FIELDS: ReadonlyMap<string, EventField> = new Map<string, Eve
   ['no_index_used', flag((event) => event.noIndexUsed)],
   ['completeness', text((event) => event.completeness)],
 ]);
-
-/** Fields that only the server's answer gives: a rule over them has signal `response`. */
-export const RESPONSE_FIELDS: ReadonlySet<string> = new Set(
-  'status error_code sql_state error_message_masked affected_rows returned_rows warnings response_bytes duration_us first_row_us no_index_used'.split(
-    ' ',
-  ),
-);

@@ -73,4 +73,3 @@ export const ruleFileSchema = z.strictObject({
 
 export type RuleFile = z.infer<typeof ruleFileSchema>;
 export type RuleSample = z.infer<typeof sample>;
-export type SampleEvent = z.infer<typeof sampleEvent>;

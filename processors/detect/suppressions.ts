@@ -12,7 +12,7 @@ const moment = z
   );
 
 /** One suppression: matches of the rules that it covers are left out. Every field that is given has to fit. */
-export const suppressionSchema = z
+const suppressionSchema = z
   .strictObject({
     rules: z
       .array(z.string().min(1).max(64))

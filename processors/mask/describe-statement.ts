@@ -5,7 +5,7 @@ import { statementKind } from './statement-kind.ts';
 import { type FoundTables, MOST_TABLES, tablesOf } from './statement-tables.ts';
 
 /** Longer masked texts are not given to the grammar; this length takes it 8 ms, and 56 ms at worst (`SELECT a,a,a,…`). */
-export const LONGEST_PARSED = 8 * 1024;
+const LONGEST_PARSED = 8 * 1024;
 
 /** Kind, tables and parse outcome of a masked text; once for each digest. */
 export function describeStatement(masked: string, digest: string, budget: ParseBudget): Statement {

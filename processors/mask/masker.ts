@@ -15,10 +15,10 @@ import { firstDoubt, hideFrom } from './unclosed-text.ts';
 import { hideInEveryReading } from './union-reading.ts';
 
 /** What stands for a text of which the beginning is lost: whether its first byte is inside a literal nobody can tell. */
-export const LOST_HEAD_TEXT = '?';
+const LOST_HEAD_TEXT = '?';
 
 /** No policy shows anything of longer texts. */
-export const LONGEST_BY_POLICY = 256 * 1024;
+const LONGEST_BY_POLICY = 256 * 1024;
 /** Nor of one that tokens make longer than this. */
 const LONGEST_SHOWN = 1024 * 1024;
 

@@ -1,7 +1,7 @@
 /** Characters the grammar may read at once after a quiet time: 0.3 s of ordinary SQL in all, 2 s of the slowest known. */
-export const LARGEST_CREDIT = 256 * 1024;
+const LARGEST_CREDIT = 256 * 1024;
 /** Characters it may read for each statement masked: at most some 14 µs (measured: 1 to 7 µs a character, linear). */
-export const CREDIT_PER_STATEMENT = 2;
+const CREDIT_PER_STATEMENT = 2;
 
 /**
  * Keeps the grammar parser to a share of the work: whoever sends endless different statements pays for the parser with

@@ -69,5 +69,3 @@ export const maskingPolicySchema = z.strictObject({
       'Events that are dropped, and counted as such, where all that a rule names matches. Refused logins never are.',
     ),
 });
-
-export type MaskingPolicyConfig = z.infer<typeof maskingPolicySchema>;

@@ -43,7 +43,7 @@ export function grammarTables(masked: string): readonly string[] | null {
  * A masked text as the grammar knows it: folded lists as one element, what versioned comments hold as part of the
  * statement, hints left out. The column list of INSERT goes too: the grammar would count it against the folded row.
  */
-export function grammarForm(masked: string): string {
+function grammarForm(masked: string): string {
   const tokens = new MaskedTokens(masked);
   const parts: string[] = [];
   let isHint = false;

@@ -4,7 +4,7 @@ import type { Statement } from '../../schemas/statement.ts';
 const WAYS = 8;
 const SETS = 1 << 13;
 /** Masked texts kept at once. */
-export const CACHED_TEXTS = WAYS * SETS;
+const CACHED_TEXTS = WAYS * SETS;
 /** Bytes of masked text kept at once; the texts used longest ago make room. */
 export const CACHED_BYTES = 64 * 1024 * 1024;
 /** Longer texts are never kept: each would push out thousands of others. */

@@ -3,7 +3,7 @@ import { MaskedTokens } from './masked-tokens.ts';
 /** Names beyond this number are left out. */
 export const MOST_TABLES = 256;
 /** Only this much of a longer text is searched for names. */
-export const LONGEST_SEARCHED = 256 * 1024;
+const LONGEST_SEARCHED = 256 * 1024;
 
 const LIST_STARTS: ReadonlySet<string> = new Set([
   'from',

@@ -6,7 +6,7 @@ import { T_END, T_NUMBER, T_STRING } from './token-kinds.ts';
 import { firstDoubt } from './unclosed-text.ts';
 
 /** Longer texts are not read in every mode: nothing of them is shown. 20 readings of this size take some 30 ms. */
-export const LARGEST_UNION_BYTES = 256 * 1024;
+const LARGEST_UNION_BYTES = 256 * 1024;
 
 const SHOWN = 0;
 const COMMENT = 1;

@@ -34,7 +34,7 @@ export class CaptureFuzzer {
 }
 
 /** @returns the number of outputs. */
-export function checkCapture(one: CaptureCase, decoder: Decoder): number {
+function checkCapture(one: CaptureCase, decoder: Decoder): number {
   const batches = runCapture(one, 0x00);
   const others = runCapture(one, 0xa7);
   if (batches.length !== others.length || !batches.every((batch, i) => batch.equals(others[i]!)))

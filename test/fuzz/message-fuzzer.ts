@@ -53,7 +53,7 @@ export class MessageFuzzer {
 }
 
 /** Checks a case on lanes and decoders that hold no open connection. @returns the number of outputs. */
-export function checkCase(
+function checkCase(
   one: MessageCase,
   number: number,
   lanes: readonly [Lane, Lane],

@@ -100,7 +100,7 @@ export class PcapngBuilder {
 }
 
 /** Puts integers in one byte order. */
-export class Writer {
+class Writer {
   readonly #bigEndian: boolean;
   readonly #parts: Uint8Array[] = [];
 

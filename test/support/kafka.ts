@@ -22,7 +22,7 @@ const POM = `<project xmlns="http://maven.apache.org/POM/4.0.0"><modelVersion>4.
 </dependencies></project>`;
 
 /** Apache Kafka 4.1 and its tools; downloaded once, about 60 MB. @returns A class path. */
-export function kafkaClassPath(): string {
+function kafkaClassPath(): string {
   ensureInstalled('java', 'mvn');
   const version = createHash('sha256').update(POM).digest('hex').slice(0, 16);
   const folder = madeOnce(`kafka-${version}`, (partial) => {

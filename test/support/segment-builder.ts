@@ -42,7 +42,7 @@ export function tcpSegment(spec: SegmentSpec): Buffer {
 }
 
 /** An address as 4 or 16 bytes. */
-export function addressBytes(address: string): Buffer {
+function addressBytes(address: string): Buffer {
   if (!address.includes(':')) return Buffer.from(address.split('.').map(Number));
   const bytes = Buffer.alloc(16);
   for (const [i, group] of address.split(':').entries()) bytes.writeUInt16BE(Number.parseInt(group, 16), 2 * i);

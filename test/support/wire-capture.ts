@@ -104,7 +104,7 @@ export function okPayload(affectedRows: number): Buffer {
   return Buffer.concat([Buffer.from([0]), rows, Buffer.from([0, 2, 0, 0, 0])]);
 }
 
-export function u16(value: number): Buffer {
+function u16(value: number): Buffer {
   const bytes = Buffer.alloc(2);
   bytes.writeUInt16LE(value);
   return bytes;

@@ -3,18 +3,7 @@ import { choice, concat, foreign, hasNumberFrom, isCharBuilding } from './built-
 import { type FoundFeatures, featureOf } from './found-features.ts';
 import type { TokenBuffer } from './token-buffer.ts';
 import { C_NAME, C_NUMBER, C_STRING, C_SYSTEM, CLOSE, COMMA, DOT, OPEN, punct, SEMICOLON } from './token-codes.ts';
-import {
-  closeOf,
-  find,
-  hasNoNames,
-  insideOf,
-  isAboutServer,
-  isCall,
-  isComparison,
-  isHex,
-  isOf,
-  numberAt,
-} from './token-reading.ts';
+import { closeOf, find, hasNoNames, insideOf, isCall, isComparison, isHex, isOf, numberAt } from './token-reading.ts';
 import { FIRST_FREE_CODE, G, id, ids } from './words.ts';
 
 const TIME_IN_CONDITION = featureOf('time_in_condition');
@@ -218,10 +207,4 @@ function bareComparison(tokens: TokenBuffer, found: FoundFeatures, at: number): 
   const isRow = code[value] === C_STRING && find(tokens, LIMIT, at, close) > 0 && find(tokens, WHERE, at, close) < 0;
   if (isRow || (isHex(tokens, value) && code[after] !== COMMA)) found.add(BLIND_PROBE);
   if (isRow) tokens.hasLooked = true;
-}
-
-/** Whether anything at all of the server's own is asked for in `[from, to)`. */
-export function asksServer(tokens: TokenBuffer, from: number, to: number): boolean {
-  for (let at = from; at < to; at++) if (isAboutServer(tokens, at)) return true;
-  return false;
 }

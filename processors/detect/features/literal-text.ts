@@ -2,7 +2,7 @@ import type { TokenBuffer } from './token-buffer.ts';
 import { C_NUMBER, C_STRING } from './token-codes.ts';
 
 /** Bytes of a literal that are looked at. */
-export const LONGEST_LITERAL = 64 * 1024;
+const LONGEST_LITERAL = 64 * 1024;
 
 const ESCAPES: Readonly<Record<string, string>> = { '0': '\0', b: '\b', n: '\n', r: '\r', t: '\t', Z: '\x1a' };
 

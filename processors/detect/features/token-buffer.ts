@@ -44,9 +44,9 @@ const PIPE = 0x7c;
 const AMPERSAND = 0x26;
 
 /** Tokens looked at together. */
-export const BUFFERED_TOKENS = 16_384;
+const BUFFERED_TOKENS = 16_384;
 /** Of a longer text, how many of the last tokens are seen again with those that follow. */
-export const OVERLAP = 2048;
+const OVERLAP = 2048;
 /** Places behind the last token that may be asked for without a look at the length. */
 const BEYOND = 16;
 /** Literals of one list that are kept: the others say nothing more. */

@@ -133,8 +133,3 @@ export function isHex(tokens: TokenBuffer, at: number): boolean {
     lengthOf(tokens, at) > 3 && ((first === 0x30 && second === 0x78) || ((first | 0x20) === 0x78 && second === 0x27))
   );
 }
-
-/** `closeOf` only where the parenthesis that opens at `open` is there: else `open`. */
-export function afterParenthesis(tokens: TokenBuffer, open: number): number {
-  return tokens.code[open] === OPEN ? closeOf(tokens, open) + 1 : open;
-}

@@ -131,7 +131,7 @@ function note(tokens: TokenBuffer, found: FoundFeatures, from: number, to: numbe
 }
 
 /** Whether a text asks for money for data. */
-export function isDemand(text: string): boolean {
+function isDemand(text: string): boolean {
   return (
     (MONEY.test(text) || COIN_ADDRESS.test(text)) &&
     DEMAND.test(text) &&

@@ -37,7 +37,7 @@ export async function runClient(server: ClientTarget, program: string, args: rea
 }
 
 /** A Python with the drivers in it. A virtual environment holds its own path, so it is one by its folder. */
-export function pythonProgram(): string {
+function pythonProgram(): string {
   const folder = madeOnce('python-drivers', (partial) => {
     ensureInstalled('python3');
     execFileSync('python3', ['-m', 'pip', 'install', '-q', '--target', partial, ...PYTHON_PACKAGES], {

@@ -32,7 +32,7 @@ function decoded(bytes: Buffer, encoding: string): string {
   return encoding === 'windows-1252' ? text.replaceAll('\x80', '€') : text;
 }
 
-export function trimmed(text: string): string {
+function trimmed(text: string): string {
   let start = 0;
   let end = text.length;
   while (start < end && ' \t\n\r\v\f'.includes(text[start]!)) start++;
