@@ -1,5 +1,7 @@
 import type { Alert } from '../../schemas/alert.ts';
 
+export const SINK_KINDS = ['webhook', 'slack', 'alertmanager', 'syslog', 'mail', 'stdout'] as const;
+
 /** Where alerts go. One delivery at a time; the same alert may come again, with the same id. */
 export interface AlertSink {
   /**
