@@ -21,6 +21,7 @@ import { maskingPolicy } from '../config/masking-policy.ts';
 import { serviceOptions } from '../config/service-options.ts';
 import { loadDetection } from '../detection/load-detection.ts';
 import { type ReloadListener, reloadOnHangup } from '../detection/reload-on-hangup.ts';
+import { detectMetrics } from './detect-metrics.ts';
 import { identifyMetrics } from './identify-metrics.ts';
 import { processMetrics } from './process-metrics.ts';
 import { scheduledDetections } from './scheduled-detections.ts';
@@ -41,18 +42,18 @@ export async function runProcess(config: Config): Promise<void> {
   const judging = chain.stages.includes('detect') || chain.output === null ? await detectStep(config) : null;
   const detect = chain.stages.includes('detect') ? judging : null;
   const identify = chain.stages.includes('identify') ? new IdentifyPartitions(new SessionTable()) : null;
+  const masks = chain.stages.includes('mask');
   // Whoever masks looks for what masking hides, for a detect here or behind it.
-  const isLookedFor = detect !== null || config.process.detects_apart;
+  const features = masks && (detect !== null || config.process.detects_apart) ? new FeatureReader() : null;
   const steps = new EventSteps({
     ...(identify !== null && { identify }),
-    ...(chain.stages.includes('mask') && {
-      mask: new Mask(maskingPolicy(config), isLookedFor ? new FeatureReader() : null),
-    }),
+    ...(masks && { mask: new Mask(maskingPolicy(config), features) }),
     ...(detect !== null && { detect }),
   });
   const target = chain.output === null ? clickhouseTarget(config) : null;
   const service = await startService(serviceOptions('process', config));
   const { log, stopSignal } = service;
+  detectMetrics(service, detect, features);
   const endReloads = judging === null ? () => {} : reloadOnHangup(judging, config, reloadListener(service));
   const bus = new KafkaBus({
     kafka,

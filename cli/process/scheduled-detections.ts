@@ -1,5 +1,6 @@
 import { setInterval } from 'node:timers';
 import type { Detect } from '../../processors/detect/detect.ts';
+import { MatchCounts } from '../../processors/detect/match-counts.ts';
 import type { Outputs } from '../../processors/service/outputs.ts';
 import type { StageMember } from '../../processors/service/stage-member.ts';
 import type { AuditStore } from '../../processors/store/audit-store.ts';
@@ -39,6 +40,13 @@ export function scheduledDetections(parts: ScheduledParts, { log, metrics }: Ser
     },
     () => counters,
   );
+  const made = new MatchCounts();
+  metrics.counter(
+    'sqltrail_detections_rule_parts_total',
+    'Of these parts, those made or changed, by rule and by how bad it was.',
+    ['rule', 'level'],
+    () => made.readings(),
+  );
   /** Those of which the log has said so: a right that is missing stays so for long. */
   const saidOf = new Set<string>();
   const failed = (detection: string, error: unknown) => {
@@ -53,7 +61,11 @@ export function scheduledDetections(parts: ScheduledParts, { log, metrics }: Ser
     detections: readDetections(),
     rule: (id) => judging.rules.rule(id),
     isSuppressed: (part) => judging.suppressions !== null && isSuppressedPart(judging.suppressions, part),
-    publish: (findings) => outputs.publish(findings),
+    publish: async (findings) => {
+      await outputs.publish(findings);
+      // One that is taken back has no events, and no rule.
+      for (const { rule_id: rule, severity, events } of findings) if (events > 0) made.add(rule, severity);
+    },
     onFailure: failed,
   });
   let isTurning = false;

@@ -1,6 +1,7 @@
 // Hot path
 import type { AuditEvent } from '../../schemas/audit-event.ts';
 import type { EventStep, StepVerdict } from '../event-steps.ts';
+import { MatchCounts } from './match-counts.ts';
 import type { Verdict } from './rule.ts';
 import { NO_VERDICT, type RuleSet, verdictOf } from './rule-set.ts';
 import type { SuppressibleFacts, Suppressions } from './suppressions.ts';
@@ -12,7 +13,9 @@ export class Detect implements EventStep {
   suppressions: Suppressions | null;
   /** Of the event that `apply` took last. */
   verdict: Verdict = NO_VERDICT;
-  readonly counts = { matched: 0, suppressed: 0 };
+  readonly counts = { events: 0, matched: 0, suppressed: 0 };
+  /** Of what was not suppressed. */
+  readonly matches = new MatchCounts();
 
   /** @param suppressions Null: nothing is suppressed. */
   constructor(rules: RuleSet, suppressions: Suppressions | null = null) {
@@ -25,8 +28,14 @@ export class Detect implements EventStep {
     this.verdict = verdict;
     event.ruleIds = verdict.ruleIds;
     event.riskLevel = verdict.riskLevel;
-    if (verdict !== NO_VERDICT) this.counts.matched++;
+    this.counts.events++;
+    if (verdict !== NO_VERDICT) this.count(verdict);
     return 'passed_on';
+  }
+
+  private count({ matches }: Verdict): void {
+    this.counts.matched++;
+    for (const { rule, level } of matches) this.matches.add(rule.id, level);
   }
 
   /** What the rules say, without what is suppressed. */

@@ -18,11 +18,18 @@ const MOST_KEPT = 65_536;
  * features, whatever was seen before it.
  */
 export class FeatureReader implements FeatureSource {
+  /** Statements looked at; of these, without their end, and without their beginning, which says nothing. A prepared one counts once. */
+  readonly counts = { statements: 0, cutStatements: 0, headlessStatements: 0 };
   private readonly pass = new FeaturePass();
   private readonly kept = new Map<string, FeatureSet>();
 
   ofStatement(sql: SqlText, statement: Statement, isExact: boolean): FeatureSet {
-    if (sql.loss === 'head') return NO_FEATURES;
+    this.counts.statements++;
+    if (sql.loss === 'head') {
+      this.counts.headlessStatements++;
+      return NO_FEATURES;
+    }
+    if (sql.loss === 'tail') this.counts.cutStatements++;
     const { bytes, start, end, mode } = sql;
     const isPlain = isExact && sql.loss === 'none' && isOrdinary(bytes, start, end);
     if (isPlain) {
