@@ -128,7 +128,7 @@ async function run(actions: readonly Action[]) {
   };
   await begin(1, 1_000);
   // The first owner of all has said that it is there: until then a second would take itself for the first, too.
-  processes[0]!.handle(1);
+  await processes[0]!.handle(1);
   processes[0]!.commit(moved);
   await processes[0]!.deliver(4);
   const zombies: FakeAlertProcess[] = [];
@@ -142,7 +142,7 @@ async function run(actions: readonly Action[]) {
       for (const each of [...processes, ...zombies]) each.tick();
     } else if (next.kind === 'zombies') {
       for (const zombie of zombies) {
-        zombie.handle(next.count);
+        await zombie.handle(next.count);
         zombie.tick();
         zombie.commit(() => {});
         await zombie.deliver(next.count);
@@ -155,7 +155,7 @@ async function run(actions: readonly Action[]) {
       await begin(next.count, next.sends);
     } else
       for (const each of processes) {
-        if (next.kind === 'handle') each.handle(next.count);
+        if (next.kind === 'handle') await each.handle(next.count);
         else if (next.kind === 'commit') each.commit(moved);
         else await each.deliver(next.count);
       }
@@ -164,7 +164,7 @@ async function run(actions: readonly Action[]) {
   receivers.down.clear();
   await begin(1, 1e9);
   const [last] = processes;
-  last!.handle(1_000);
+  await last!.handle(1_000);
   for (let i = 0; i < 8; i++) {
     last!.tick();
     await last!.deliver(8);

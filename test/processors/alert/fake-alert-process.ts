@@ -6,8 +6,8 @@ import { SinkQueue } from '../../../processors/alert/sink-queue.ts';
 import { Changelog } from '../../../processors/service/changelog.ts';
 import type { Alert } from '../../../schemas/alert.ts';
 import { stateTopic, TOPIC } from '../../../schemas/topics.ts';
+import { DrivenMember } from '../service/driven-member.ts';
 import { type FakeBroker, FakeBus } from '../service/fake-broker.ts';
-import { settled } from '../service/fake-process.ts';
 
 export const ALERT_STATE = stateTopic('sqltrail.alert');
 
@@ -36,21 +36,8 @@ export class FakeReceivers {
   }
 }
 
-/** One process of stage `alert`, driven step by step. */
-export class FakeAlertProcess {
-  readonly bus: FakeBus;
-  readonly member: AlertMember;
-  /** By partition, the next offset to hand over. */
-  readonly next = new Map<number, number>();
-  private readonly broker: FakeBroker;
-  private isCommitting = false;
-
-  private constructor(broker: FakeBroker, bus: FakeBus, member: AlertMember) {
-    this.broker = broker;
-    this.bus = bus;
-    this.member = member;
-  }
-
+/** One process of stage `alert`. */
+export class FakeAlertProcess extends DrivenMember<AlertMember> {
   static async start(broker: FakeBroker, receivers: FakeReceivers): Promise<FakeAlertProcess> {
     const bus = new FakeBus(broker);
     const limits = { minimumLevel: 'info', maxPerMinute: 1e9, maxWaiting: 1e9 } as const;
@@ -76,46 +63,10 @@ export class FakeAlertProcess {
         throw error;
       },
     });
-    return new FakeAlertProcess(broker, bus, member);
-  }
-
-  /** @param sends After so many requests the process dies in the middle of it. */
-  async assign(partition: number, committed: ReadonlyMap<number, number>, sends: number): Promise<void> {
-    this.bus.isImmediate = true;
-    this.bus.sendsLeft = sends;
-    const assigned = this.member.assigned(TOPIC.findings, partition).then((start) => {
-      this.next.set(partition, start ?? committed.get(partition) ?? 0);
-    });
-    await Promise.race([assigned, settled()]);
-    this.bus.isImmediate = false;
-  }
-
-  handle(count: number): void {
-    for (const [partition, from] of this.next) {
-      for (const record of this.broker.records(TOPIC.findings, partition).slice(from, from + count)) {
-        this.member.handle(record);
-        this.next.set(partition, record.offset + 1);
-      }
-    }
+    return new FakeAlertProcess(broker, bus, member, TOPIC.findings);
   }
 
   tick(): void {
     if (!this.bus.isDead) this.member.tick();
-  }
-
-  commit(moved: (partition: number, offset: number) => void): void {
-    if (this.isCommitting) return;
-    this.isCommitting = true;
-    void this.member.commit().then((positions) => {
-      this.isCommitting = false;
-      for (const { partition, offset } of positions) moved(partition, offset);
-    });
-  }
-
-  async deliver(requests: number): Promise<void> {
-    for (let i = 0; i < requests; i++) {
-      this.bus.deliver();
-      await settled();
-    }
   }
 }
