@@ -1,5 +1,4 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -9,26 +8,12 @@ import { variableOf } from '../../../cli/config/environment-overlay.ts';
 import { explainConfig, loadConfig } from '../../../cli/config/load-config.ts';
 import { MAX_BLOCK_ROWS } from '../../../processors/store/native-strings.ts';
 import { SqltrailError } from '../../../runtime/errors.ts';
+import { ConfigFiles, refusal } from './config-files.ts';
 
-const directory = mkdtempSync(join(tmpdir(), 'sqltrail-config-'));
-afterAll(() => rmSync(directory, { recursive: true, force: true }));
-let files = 0;
-function file(contents: string | Uint8Array, mode = 0o600): string {
-  const path = join(directory, `${files++}.yml`);
-  writeFileSync(path, contents);
-  chmodSync(path, mode);
-  return path;
-}
-
-function refusal(...args: Parameters<typeof loadConfig>): SqltrailError {
-  try {
-    loadConfig(...args);
-  } catch (error) {
-    if (error instanceof SqltrailError) return error;
-    throw error;
-  }
-  throw new Error('the configuration was accepted');
-}
+const files = new ConfigFiles();
+afterAll(() => files.remove());
+const { directory } = files;
+const file = files.file.bind(files);
 
 /** Texts of settings that not every name or first choice will do for. */
 const SAMPLES: Readonly<Record<string, string>> = {
@@ -207,110 +192,6 @@ describe('a mistake in a configuration', () => {
     ['is no text', file(Buffer.from([0x61, 0xff])), 'no UTF-8'],
   ])('is a file that %s', (_, path, words) => {
     expect(refusal(path, {})).toMatchObject({ code: 'config_invalid', message: expect.stringContaining(words) });
-  });
-});
-
-describe('a password', () => {
-  it('comes from a file without the newline at its end', () => {
-    const config = (path: string) => loadConfig(undefined, { CLICKHOUSE_PASSWORD_FILE: path });
-    expect(config(file('hunter2\n')).clickhouse.password).toBe('hunter2');
-    expect(config(file('hunter2\r\n')).clickhouse.password).toBe('hunter2');
-    expect(config(file(' hunter2 ')).clickhouse.password).toBe(' hunter2 ');
-  });
-
-  it.each([
-    ['is empty', '\n', 'is empty'],
-    ['holds two lines', 'hunter2\nhunter3\n', 'more than one line'],
-    ['is large', 'x'.repeat(5000), 'larger than 4 KiB'],
-  ])('is refused where its file %s', (_, contents, words) => {
-    const { message } = refusal(undefined, { CLICKHOUSE_PASSWORD_FILE: file(contents) });
-    expect(message).toContain(words);
-    expect(message).not.toContain('hunter');
-  });
-
-  it('in a file that is not there is a mistake that names the file', () => {
-    expect(refusal(undefined, { CLICKHOUSE_PASSWORD_FILE: '/none/secret' }).message).toContain(
-      '/none/secret does not exist',
-    );
-  });
-
-  it('that everyone on the host may read is warned about, and so is one sent in the clear', () => {
-    const open = explainConfig(undefined, { CLICKHOUSE_PASSWORD_FILE: file('hunter2', 0o644) });
-    expect(open.warnings).toEqual([expect.stringContaining('chmod 600')]);
-    const text = 'kafka: {sasl: {mechanism: plain, username: a, password: hunter2}}';
-    expect(explainConfig(file(text), {}).warnings).toEqual([expect.stringContaining('in the clear')]);
-    expect(explainConfig(undefined, { CLICKHOUSE_PASSWORD_FILE: file('hunter2', 0o600) }).warnings).toEqual([]);
-  });
-
-  it('of the environment replaces the one of the file, whichever form each has', () => {
-    const inFile = file('clickhouse: {password: old}');
-    expect(loadConfig(inFile, { CLICKHOUSE_PASSWORD_FILE: file('new') }).clickhouse.password).toBe('new');
-    const asFile = file(`clickhouse: {password_file: ${file('old')}}`);
-    const config = loadConfig(asFile, { CLICKHOUSE_PASSWORD: 'new' });
-    expect(config.clickhouse).toMatchObject({ password: 'new' });
-    expect(config.clickhouse.password_file).toBeUndefined();
-  });
-
-  it('is in no error, whatever else is wrong', () => {
-    const secret = 'S3cr3tHunter2';
-    const forms = [
-      secret,
-      `*${secret}`,
-      `!${secret}`,
-      `&${secret}`,
-      `%${secret}`,
-      `"${secret}`,
-      `[${secret}]`,
-      `{${secret}: 1}`,
-      `- ${secret}`,
-      `${secret}: x`,
-      `|\n${secret}`,
-      `{a: ${secret}`,
-    ];
-    const lines = fc.constantFrom(
-      'kafka:',
-      'clickhouse:',
-      '  sasl:',
-      '    mechanism: plain',
-      '    mechanism: PLAIN',
-      '  brokers: [a]',
-      '  user: 5',
-      'x: 1',
-      '  tls: {enabled: maybe}',
-      '\t',
-      '',
-    );
-    const secretLine = fc
-      .tuple(
-        fc.constantFrom(
-          '  password: ',
-          '    password: ',
-          'password: ',
-          '  password:',
-          '    password_file: x\n    password: ',
-        ),
-        fc.constantFrom(...forms),
-      )
-      .map(([key, form]) => key + form);
-    fc.assert(
-      fc.property(
-        fc.array(lines, { maxLength: 6 }),
-        secretLine,
-        fc.array(lines, { maxLength: 4 }),
-        (before, line, after) => {
-          const path = join(directory, 'secret.yml');
-          writeFileSync(path, [...before, line, ...after].join('\n'));
-          try {
-            loadConfig(path, {});
-          } catch (error) {
-            expect(error).toBeInstanceOf(SqltrailError);
-            const { message, cure } = error as SqltrailError;
-            expect(message + cure).not.toContain(secret);
-          }
-        },
-      ),
-      { numRuns: 1500 },
-    );
   });
 });
 
