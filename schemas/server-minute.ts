@@ -39,3 +39,28 @@ export interface ServerMinute {
   /** ms since the epoch of the last reading in it. */
   version: number;
 }
+
+/** A minute of which nothing has been measured yet. */
+export function emptyServerMinute(serverId: string, origin: string, minuteMs: number): ServerMinute {
+  return {
+    serverId,
+    minuteMs,
+    origin,
+    measuredMs: 0,
+    uncertaintyMs: 0,
+    restarts: 0,
+    flushes: 0,
+    questions: 0,
+    queries: 0,
+    connections: 0,
+    abortedConnects: 0,
+    bytesReceived: 0,
+    bytesSent: 0,
+    sslAccepts: 0,
+    ownQuestions: 0,
+    peakPerSecond: 0,
+    commands: {},
+    channels: {},
+    version: 0,
+  };
+}

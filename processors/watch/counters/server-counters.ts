@@ -1,4 +1,4 @@
-import type { Channel, ServerMinute } from '../../../schemas/server-minute.ts';
+import { type Channel, emptyServerMinute, type ServerMinute } from '../../../schemas/server-minute.ts';
 import { AccountChannels } from './account-channels.ts';
 import { counterGain } from './counter-gain.ts';
 import { MINUTE_MS, minuteShares, snapped } from './minute-shares.ts';
@@ -170,7 +170,7 @@ export class ServerCounters {
   private minute(minuteMs: number): ServerMinute {
     let minute = this.minutes.get(minuteMs);
     if (minute === undefined) {
-      minute = emptyMinute(this.serverId, this.origin, minuteMs);
+      minute = emptyServerMinute(this.serverId, this.origin, minuteMs);
       this.minutes.set(minuteMs, minute);
     }
     return minute;
@@ -212,30 +212,6 @@ function addParts(sums: Record<string, number>, gains: ReadonlyMap<string, numbe
     const some = part(gain, from, to);
     if (some > 0) sums[name] = (sums[name] ?? 0) + some;
   }
-}
-
-function emptyMinute(serverId: string, origin: string, minuteMs: number): ServerMinute {
-  return {
-    serverId,
-    minuteMs,
-    origin,
-    measuredMs: 0,
-    uncertaintyMs: 0,
-    restarts: 0,
-    flushes: 0,
-    questions: 0,
-    queries: 0,
-    connections: 0,
-    abortedConnects: 0,
-    bytesReceived: 0,
-    bytesSent: 0,
-    sslAccepts: 0,
-    ownQuestions: 0,
-    peakPerSecond: 0,
-    commands: {},
-    channels: {},
-    version: 0,
-  };
 }
 
 function copyOf(minute: ServerMinute): ServerMinute {

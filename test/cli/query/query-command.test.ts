@@ -3,33 +3,10 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { readInvestigations } from '../../../cli/query/investigation.ts';
 import { queryCommand } from '../../../cli/query.ts';
-import { FindingTotals } from '../../../processors/findings/finding-totals.ts';
 import { AuditStore } from '../../../processors/store/audit-store.ts';
-import { Loss } from '../../../schemas/loss.ts';
-import type { ServerMinute } from '../../../schemas/server-minute.ts';
-import { madeRule, madeVerdict } from '../../processors/findings/made-verdicts.ts';
 import { hasChdb, temporaryDirectory } from '../../processors/store/chdb.ts';
-import { auditEvent, connectionFacts, START_US, statementOf } from '../../processors/store/events.ts';
+import { makeTrail } from './made-trail.ts';
 
-const NO_COUNTS: Omit<ServerMinute, 'serverId' | 'minuteMs'> = {
-  origin: 'watch 1',
-  measuredMs: 60_000,
-  uncertaintyMs: 2,
-  restarts: 0,
-  flushes: 0,
-  questions: 0,
-  queries: 0,
-  connections: 0,
-  abortedConnects: 0,
-  bytesReceived: 0,
-  bytesSent: 0,
-  sslAccepts: 0,
-  ownQuestions: 0,
-  peakPerSecond: 0,
-  commands: {},
-  channels: {},
-  version: 1,
-};
 const directory = temporaryDirectory();
 const store = join(directory.path, 'store');
 let stdout = '';
@@ -66,78 +43,7 @@ afterEach(() => vi.restoreAllMocks());
 afterAll(() => directory.remove());
 
 describe.skipIf(!hasChdb)('sqltrail query', () => {
-  beforeAll(async () => {
-    const trail = await AuditStore.open({ kind: 'embedded', directory: store });
-    const users = statementOf('SELECT * FROM shop.users WHERE id = ?', ['shop.users']);
-    const orders = statementOf('UPDATE orders SET a = ?', ['orders'], 'update');
-    trail.add(auditEvent(1, 0, { command: 'connect', statement: null, connectionId: 77 }));
-    for (let i = 1; i <= 5; i++) trail.add(auditEvent(1, i, { statement: users, durationUs: 100, connectionId: 77 }));
-    for (let i = 6; i <= 8; i++)
-      trail.add(auditEvent(1, i, { statement: orders, durationUs: 5000, affectedRows: 2, connectionId: 77 }));
-    trail.add(
-      auditEvent(1, 9, {
-        statement: orders,
-        status: 'error',
-        errorCode: 1205,
-        errorMessageMasked: 'Lock wait timeout',
-        connectionId: 77,
-      }),
-    );
-    trail.add(auditEvent(1, 10, { command: 'quit', statement: null, connectionId: 77 }));
-    for (let i = 0; i < 3; i++)
-      trail.add(
-        auditEvent(2, i, {
-          command: 'connect',
-          statement: null,
-          userName: `guess${i}`,
-          status: 'error',
-          errorCode: 1045,
-        }),
-      );
-    const suspicious = auditEvent(3, 0, {
-      statement: users,
-      userName: "o'brien",
-      databaseName: 'other',
-      completeness: 'gap',
-      ruleIds: ['exfil.mass_read'],
-      riskLevel: 'high',
-    });
-    trail.add(suspicious);
-    const found = new FindingTotals(() => 'run/1');
-    found.add(suspicious, madeVerdict(madeRule('exfil.mass_read', 'high')));
-    for (const part of found.takeChanges(1).parts.values()) trail.addFinding(part);
-    trail.add(new Loss(connectionFacts(3), START_US, 'gap', 9, true, 10, 500));
-    trail.add(new Loss(connectionFacts(3), START_US, 'gap', 10, false, 10, 70));
-    const minute = { origin: 'o', serverId: '10.0.0.1:3306', minuteMs: START_US / 1000, impaired: {}, version: 1 };
-    trail.addEntry({
-      ...minute,
-      stage: 'edge',
-      ordinal: 0,
-      unit: 'bytes',
-      takenIn: 1000,
-      passedOn: 430,
-      open: 0,
-      lost: { gap: 570 },
-    });
-    trail.addEntry({
-      ...minute,
-      stage: 'decode',
-      ordinal: 0,
-      unit: 'events',
-      takenIn: 16,
-      passedOn: 15,
-      open: 1,
-      lost: {},
-    });
-    trail.addServerMinute({
-      ...NO_COUNTS,
-      serverId: '10.0.0.1:3306',
-      minuteMs: START_US / 1000,
-      questions: 40,
-      channels: { tls: 6, socket: 3 },
-    });
-    await trail.close();
-  });
+  beforeAll(() => makeTrail(store));
 
   it('lists the investigations without asking a store', async () => {
     const text = await query('--store', join(directory.path, 'none'));

@@ -5,7 +5,7 @@ import { ClickhouseClient } from '../../../processors/store/clickhouse-client.ts
 import type { StoreTarget } from '../../../processors/store/store-target.ts';
 import type { AuditEvent } from '../../../schemas/audit-event.ts';
 import type { LedgerEntry } from '../../../schemas/ledger.ts';
-import type { ServerMinute } from '../../../schemas/server-minute.ts';
+import { emptyServerMinute, type ServerMinute } from '../../../schemas/server-minute.ts';
 import { SqlText } from '../../../schemas/sql-text.ts';
 import { hasChdb, temporaryDirectory } from './chdb.ts';
 import { auditEvent, START_US } from './events.ts';
@@ -15,24 +15,9 @@ const target: StoreTarget = { kind: 'embedded', directory: directory.path };
 afterAll(() => directory.remove());
 
 const MINUTE: ServerMinute = {
-  serverId: 'db1',
-  minuteMs: START_US / 1000,
-  origin: 'watch 1',
+  ...emptyServerMinute('db1', 'watch 1', START_US / 1000),
   measuredMs: 60_000,
   uncertaintyMs: 3,
-  restarts: 0,
-  flushes: 0,
-  questions: 0,
-  queries: 0,
-  connections: 0,
-  abortedConnects: 0,
-  bytesReceived: 0,
-  bytesSent: 0,
-  sslAccepts: 0,
-  ownQuestions: 0,
-  peakPerSecond: 0,
-  commands: {},
-  channels: {},
   version: 1,
 };
 const EDGE: LedgerEntry = {
