@@ -1,8 +1,10 @@
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { failureText } from '../../processors/alert/alert-sink.ts';
 import { AlertStateFile } from '../../processors/alert/alert-state-file.ts';
 import type { EventSink } from '../../processors/event-sink.ts';
 import type { AuditStore } from '../../processors/store/audit-store.ts';
+import { SqltrailError } from '../../runtime/errors.ts';
 import type { Finding } from '../../schemas/finding.ts';
 import { findingRecord } from '../../schemas/finding-record.ts';
 import { TOPIC } from '../../schemas/topics.ts';
@@ -129,8 +131,15 @@ export class EmbeddedAlerts implements EventSink {
   private commit(): void {
     this.committing = this.committing.then(() =>
       this.parts.alerting.member.commit().catch((error: unknown) => {
+        // A run may go on for months: its end, which throws it, is late.
+        if (this.failure === null)
+          this.parts.say(`Alerts cannot be kept, and may not be sent any more. ${textOf(error)}`);
         this.failure ??= error;
       }),
     );
   }
+}
+
+function textOf(error: unknown): string {
+  return error instanceof SqltrailError ? error.message : failureText(error);
 }

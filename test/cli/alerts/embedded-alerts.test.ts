@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { EmbeddedAlerts } from '../../../cli/alerts/embedded-alerts.ts';
 import { configSchema } from '../../../cli/config/config-schema.ts';
+import { SqltrailError } from '../../../runtime/errors.ts';
 import { type Alert, alertSchema } from '../../../schemas/alert.ts';
 import type { LedgerEntry } from '../../../schemas/ledger.ts';
 import { madeFinding } from '../../processors/alert/made-finding.ts';
@@ -81,5 +82,27 @@ describe('the alerts of an embedded run', () => {
     // The same packets read again are no news.
     await run(url, (alerts) => alerts.take(madeFinding()));
     expect(got.alerts).toHaveLength(1);
+  });
+
+  it('say at once, and once, that they cannot be kept', async () => {
+    const { got, url } = await receiver();
+    const said: string[] = [];
+    const config = configSchema.parse({
+      alerts: { group_wait_ms: 0, sinks: [{ name: 'hook', kind: 'webhook', url }] },
+    });
+    const store = {
+      addEntry: () => {
+        throw new SqltrailError('store_failed', 'The store takes no rows.', 'Free some space.');
+      },
+    };
+    const alerts = await EmbeddedAlerts.open(config, directory, store, (sentence) => said.push(sentence), 300);
+    alerts.take(madeFinding());
+    for (let turn = 1; turn < 5 || got.alerts.length === 0; turn++) {
+      alerts.tick(turn * 2_000);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    expect(said).toEqual(['Alerts cannot be kept, and may not be sent any more. The store takes no rows.']);
+    await expect(alerts.close()).rejects.toThrow('The store takes no rows.');
+    expect(said).toHaveLength(1);
   });
 });
