@@ -1,14 +1,15 @@
 import { setInterval } from 'node:timers';
-import { KafkaBus } from '../../bus/kafka-bus.ts';
 import { TopicBooks } from '../../processors/alert/alert-books.ts';
 import { Changelog } from '../../processors/service/changelog.ts';
 import type { StageChain } from '../../processors/service/stage-chain.ts';
+import { aborted } from '../../runtime/aborted.ts';
 import { SqltrailError } from '../../runtime/errors.ts';
 import { startService } from '../../runtime/service.ts';
 import { stateTopic } from '../../schemas/topics.ts';
 import type { Config } from '../config/config-schema.ts';
 import { kafkaOptions } from '../config/kafka-options.ts';
 import { serviceOptions } from '../config/service-options.ts';
+import { serviceBus } from '../service-bus.ts';
 import { alertMetrics } from './alert-metrics.ts';
 import { type Alerting, openAlerting } from './open-alerting.ts';
 import { ruleDescriptions } from './rule-descriptions.ts';
@@ -26,16 +27,7 @@ export async function runAlert(config: Config, chain: StageChain): Promise<void>
   const kafka = kafkaOptions(config);
   const service = await startService(serviceOptions('alert', config));
   const { log, stopSignal } = service;
-  const bus = new KafkaBus({
-    kafka,
-    commitMs: config.process.commit_ms,
-    onTrouble: (error) => log.warn(error.message, { cure: error.cure, code: error.code }),
-  });
-  service.ready(
-    'kafka',
-    () => bus.troubleNow === null,
-    () => bus.troubleNow?.message ?? '',
-  );
+  const bus = serviceBus(service, kafka, config.process.commit_ms);
   let failure: unknown = null;
   const fail = (error: unknown) => {
     failure ??= error;
@@ -74,10 +66,7 @@ export async function runAlert(config: Config, chain: StageChain): Promise<void>
     // What the end cut off is no failure.
     if (!stopSignal.aborted) fail(error);
   });
-  await new Promise<void>((resolve) => {
-    if (stopSignal.aborted) resolve();
-    else stopSignal.addEventListener('abort', () => resolve(), { once: true });
-  });
+  await aborted(stopSignal);
   // Leaves the group after a last commit, and ends the waiting for brokers that have never answered.
   await bus.close();
   await starting;

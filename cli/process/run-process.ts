@@ -1,5 +1,4 @@
 import { setInterval } from 'node:timers';
-import { KafkaBus } from '../../bus/kafka-bus.ts';
 import { Detect } from '../../processors/detect/detect.ts';
 import { FeatureReader } from '../../processors/detect/features/feature-reader.ts';
 import { EventSteps } from '../../processors/event-steps.ts';
@@ -11,6 +10,7 @@ import { Outputs } from '../../processors/service/outputs.ts';
 import { stageChain } from '../../processors/service/stage-chain.ts';
 import { StageMember } from '../../processors/service/stage-member.ts';
 import { AuditStore } from '../../processors/store/audit-store.ts';
+import { aborted } from '../../runtime/aborted.ts';
 import { SqltrailError } from '../../runtime/errors.ts';
 import { failureFields } from '../../runtime/failure-fields.ts';
 import { type Service, startService } from '../../runtime/service.ts';
@@ -21,6 +21,7 @@ import { maskingPolicy } from '../config/masking-policy.ts';
 import { serviceOptions } from '../config/service-options.ts';
 import { loadDetection } from '../detection/load-detection.ts';
 import { type ReloadListener, reloadOnHangup } from '../detection/reload-on-hangup.ts';
+import { serviceBus } from '../service-bus.ts';
 import { detectMetrics } from './detect-metrics.ts';
 import { identifyMetrics } from './identify-metrics.ts';
 import { processMetrics } from './process-metrics.ts';
@@ -55,16 +56,7 @@ export async function runProcess(config: Config): Promise<void> {
   const { log, stopSignal } = service;
   detectMetrics(service, detect, features);
   const endReloads = judging === null ? () => {} : reloadOnHangup(judging, config, reloadListener(service));
-  const bus = new KafkaBus({
-    kafka,
-    commitMs: config.process.commit_ms,
-    onTrouble: (error) => log.warn(error.message, { cure: error.cure, code: error.code }),
-  });
-  service.ready(
-    'kafka',
-    () => bus.troubleNow === null,
-    () => bus.troubleNow?.message ?? '',
-  );
+  const bus = serviceBus(service, kafka, config.process.commit_ms);
   let member: StageMember | null = null;
   let failure: unknown = null;
   const fail = (error: unknown) => {
@@ -157,11 +149,4 @@ function storeTimers(store: AuditStore, { log, ready }: Service): NodeJS.Timeout
     }
   };
   return [setInterval(() => store.tick(Date.now()), TICK_MS), setInterval(() => void roll(), ROLLUP_MS)];
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 }

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { lookup } from 'node:dns/promises';
-import { KafkaBus } from '../../bus/kafka-bus.ts';
 import { CountersTask } from '../../processors/watch/counters/counters-task.ts';
 import { publishMinutes } from '../../processors/watch/counters/publish-minutes.ts';
 import { publishSweep, readPublished } from '../../processors/watch/session-topic.ts';
 import { WatchLedger } from '../../processors/watch/watch-ledger.ts';
 import { Watcher } from '../../processors/watch/watcher.ts';
+import { aborted } from '../../runtime/aborted.ts';
 import { SqltrailError } from '../../runtime/errors.ts';
 import { startService } from '../../runtime/service.ts';
 import { countLine } from '../../schemas/ledger-record.ts';
@@ -14,6 +14,7 @@ import { TOPIC } from '../../schemas/topics.ts';
 import type { Config } from '../config/config-schema.ts';
 import { kafkaOptions } from '../config/kafka-options.ts';
 import { serviceOptions } from '../config/service-options.ts';
+import { serviceBus } from '../service-bus.ts';
 import { watchMetrics } from './watch-metrics.ts';
 import { watchedServers } from './watched-servers.ts';
 
@@ -33,15 +34,7 @@ export async function runWatch(config: Config): Promise<void> {
   const service = await startService(serviceOptions('watch', config));
   const { log, stopSignal } = service;
   for (const sentence of warnings) log.warn(sentence);
-  const bus = new KafkaBus({
-    kafka,
-    onTrouble: (error) => log.warn(error.message, { cure: error.cure, code: error.code }),
-  });
-  service.ready(
-    'kafka',
-    () => bus.troubleNow === null,
-    () => bus.troubleNow?.message ?? '',
-  );
+  const bus = serviceBus(service, kafka);
   let failure: unknown = null;
   const fail = (error: unknown) => {
     if (stopSignal.aborted) return;
@@ -106,10 +99,7 @@ export async function runWatch(config: Config): Promise<void> {
   };
   const starting = start().catch(fail);
   const timer = setInterval(() => void publishLedger().catch(fail), LEDGER_MS);
-  await new Promise<void>((resolve) => {
-    if (stopSignal.aborted) resolve();
-    else stopSignal.addEventListener('abort', () => resolve(), { once: true });
-  });
+  await aborted(stopSignal);
   clearInterval(timer);
   await watcher.close();
   if (bus.troubleNow === null && failure === null) await publishLedger().catch(() => {});
