@@ -34,8 +34,10 @@ export class ClientMessages {
     if (session.phase !== PHASE.command && session.phase !== PHASE.auth) return false;
     // Packets of a file; where the server's answer to it was lost, the file has an end all the same.
     if (session.pending.count > 0 && session.expect === EXPECT.infile && !session.responseIsLost) return false;
-    // A command is packet 0; the numbers inside compressed frames, though, no server looks at.
-    return sequenceId === 0 || (session.isCompressed && !isAuthExchange(session));
+    // A command is packet 0. Inside compressed frames no server looks at the numbers, but at those of the frames.
+    if (sequenceId === 0) return true;
+    if (!session.isCompressed || isAuthExchange(session)) return false;
+    return session.server.isSynced || session.clientFrames!.sequenceId === 0;
   }
 
   /** A message that was kept and is whole, or whole but for `flags`. `length` is its true length. */
@@ -117,6 +119,7 @@ export class ClientMessages {
     if (
       session.responseIsLost ||
       (session.hasIgnoredResponse && !session.server.isSynced) ||
+      (session.doubt === DOUBT.spoken && session.responseBytes === 0) ||
       session.pending.count >= MAX_PENDING
     )
       abandonPending(session, this.shipper, client.commandUs);

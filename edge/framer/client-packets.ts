@@ -177,10 +177,14 @@ export class ClientPackets {
       half.hasGap = true;
       half.messageBytes += missingBytes;
       half.remaining -= missingBytes;
-      if (half.remaining === 0) this.endPacket(session, half);
+      if (half.remaining === 0) {
+        this.endPacket(session, half);
+        missAnswer(session);
+      }
       return;
     }
     this.endPartial(session);
+    missAnswer(session);
     session.doubt = DOUBT.fresh;
     half.loseSync();
   }
@@ -199,6 +203,11 @@ export class ClientPackets {
     session.commandHash = null;
     half.endMessage();
   }
+}
+
+/** A request ended in lost bytes: where bytes of the server were lost before, its answer may be among them, and is not looked for. */
+function missAnswer(session: Session): void {
+  if (!session.server.isSynced && session.pending.count > 0) session.responseIsLost = true;
 }
 
 const COMMAND_BYTE = 1;

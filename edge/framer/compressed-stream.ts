@@ -25,6 +25,11 @@ export class CompressedStream {
     this.memory = memory;
   }
 
+  /** Number of the frame in hand; the first of a command has 0, as the server checks. */
+  get sequenceId(): number {
+    return this.header[3]!;
+  }
+
   /** The connection ended: gives back what waits. */
   close(): void {
     this.reset();

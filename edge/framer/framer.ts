@@ -13,7 +13,7 @@ import { HEADER_BYTES } from './packet-header.ts';
 import { isCommandStart } from './plausible.ts';
 import { ServerMessages } from './server-messages.ts';
 import { ServerPackets } from './server-packets.ts';
-import { PHASE, Session } from './session.ts';
+import { DOUBT, PHASE, Session } from './session.ts';
 
 /** Cuts the two byte streams of each connection into MySQL messages and ships those that count. */
 export class Framer implements StreamHandler {
@@ -139,7 +139,8 @@ export class Framer implements StreamHandler {
     if (!half.isSynced) {
       // What was lost can hold the whole response of the command that waits: the next one is not taken for it.
       if (session.phase === PHASE.auth) this.loseLogin(session, timeUs);
-      else if (!fromClient) this.server.gapBetween(session);
+      else if (fromClient) session.doubt = DOUBT.fresh;
+      else this.server.gapBetween(session);
       return;
     }
     const isWithin = half.headerBytes === HEADER_BYTES && missingBytes <= half.remaining;
@@ -153,6 +154,7 @@ export class Framer implements StreamHandler {
     this.endLogin(session, timeUs);
     abandonPending(session, this.shipper, timeUs);
     session.isMidstream = true;
+    session.doubt = DOUBT.fresh;
     session.phase = PHASE.unknown;
     session.client.loseSync();
     session.server.loseSync();

@@ -4,7 +4,7 @@ import type { HalfStream } from './half-stream.ts';
 import { HEADER_BYTES, LONGEST_PACKET, readHeader } from './packet-header.ts';
 import type { ServerMessages } from './server-messages.ts';
 import { ServerPacket } from './server-packet.ts';
-import type { Session } from './session.ts';
+import { DOUBT, type Session } from './session.ts';
 import { findServerStart } from './stream-start.ts';
 
 /** Cuts a server's bytes into packets. Of a packet over several segments only what ends a result is kept. */
@@ -19,10 +19,15 @@ export class ServerPackets {
   data(session: Session, bytes: Buffer, start: number, end: number, timeUs: number): void {
     const half = session.server;
     let at = start;
-    if (!half.isSynced && !findServerStart(session, bytes, start, end)) {
-      if (session.pending.count > 0) session.hasIgnoredResponse = true;
-      session.ignoreServer(end - start);
-      return;
+    if (!half.isSynced) {
+      if (!findServerStart(session, bytes, start, end)) {
+        if (session.pending.count > 0) session.hasIgnoredResponse = true;
+        session.ignoreServer(end - start);
+        return;
+      }
+      // What was passed over may have answered the oldest of several.
+      if (session.hasIgnoredResponse && session.pending.count > 1) session.doubt = DOUBT.fresh;
+      session.hasIgnoredResponse = false;
     }
     while (at < end) {
       if (half.headerBytes < HEADER_BYTES) {
