@@ -46,6 +46,8 @@ function readEnding(state: ConnectionState, event: AuditEvent, message: MessageB
   reader.reset(message.bytes, message.start, message.end);
   switch (message.ending) {
     case ENDING.none:
+      // Of several results the first ones came.
+      event.status = 'unknown';
       if (event.command === 'prepare') losePrepare(state, event);
       else doubtSession(state, event);
       break;
@@ -173,8 +175,15 @@ function doubtSession(state: ConnectionState, event: AuditEvent): void {
     if (facts.charset !== null && facts.charset !== state.mode.charset) state.mode = { ...state.mode, charset: '' };
     if (facts.ansiQuotes !== 'kept' && facts.ansiQuotes !== state.mode.ansiQuotes)
       state.mode = { ...state.mode, ansiQuotes: null };
-  } else if (event.command === 'init_db' && event.targetDatabase !== state.databaseName) state.databaseName = '';
-  else if (event.command === 'change_user' || event.command === 'reset_connection')
+    return;
+  }
+  if (event.command === 'change_user' && event.userName !== state.userName) {
+    state.userName = '';
+    state.userNameSource = 'unknown';
+  }
+  const isTargeted = event.command === 'init_db' || event.command === 'change_user';
+  if (isTargeted && event.targetDatabase !== state.databaseName) state.databaseName = '';
+  if (event.command === 'change_user' || event.command === 'reset_connection')
     state.mode = { ...state.mode, charset: '', ansiQuotes: null };
 }
 
