@@ -62,6 +62,19 @@ describe('what is known of a session when its bytes are not', () => {
     expect(databases(conversation).slice(1)).toEqual(['query ', 'query ']);
   });
 
+  it('nor is there a user that is known, where the answer to a change of user was lost', () => {
+    const changeUser = packet(0, '11', Buffer.from('second\0'), '00', Buffer.from('shop\0'), '2d00');
+    const conversation = new Conversation().login().client(changeUser).gap(false, 11);
+    conversation.client(query('SELECT 1')).server(result('1')).client(changeUser).server(packet(1, OK));
+    const events = conversation.client(query('SELECT 2')).server(result('1')).events();
+    expect(events.map((event) => [event.command, event.status, event.user_name, event.user_name_source])).toEqual([
+      ['change_user', 'unknown', 'second', 'change_user'],
+      ['query', 'ok', '', 'unknown'],
+      ['change_user', 'ok', 'second', 'change_user'],
+      ['query', 'ok', 'second', 'change_user'],
+    ]);
+  });
+
   it('an answer that may be another command’s changes nothing for certain', () => {
     const prepare = (sql: string) => packet(0, '16', Buffer.from(sql));
     const conversation = new Conversation().login();
