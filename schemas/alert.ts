@@ -4,7 +4,7 @@ const count = z.number().int().nonnegative();
 const time = z.string().regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/);
 const severity = z.enum(['info', 'low', 'medium', 'high', 'critical']);
 
-/** Bounds of an alert, so that the longest is some ten KiB. */
+/** Bounds of an alert: one finding is 2 KiB as JSON, 20 with the longest names and texts there can be are some 400 KiB. */
 export const ALERT_BOUNDS = {
   findings: 20,
   rules: 8,
