@@ -21,6 +21,7 @@ export const DEFAULT_CONFIG: Config = {
       losses: 730,
       ledger: 730,
       rollup: 730,
+      findings: 730,
     },
     batch: {
       rows: 40_000,

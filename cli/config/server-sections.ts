@@ -101,6 +101,7 @@ export const clickhouseSection = z.strictObject({
       losses: days('rows of `losses`', 730),
       ledger: days('rows of the ledger', 730),
       rollup: days('rows per minute, digest, user and server', 730),
+      findings: days('findings', 730),
     })
     .prefault({})
     .describe('How long rows are kept. PCI DSS asks for a year of audit trail.'),

@@ -57,13 +57,15 @@ describe('clusterSql', () => {
 describe.skipIf(client === null)('retentionStatements', () => {
   it('asks for what differs and for nothing more', async () => {
     await migrate(client!);
-    const retention = { audit: 30, losses: 0, ledger: 730 };
+    const retention = { audit: 30, losses: 0, ledger: 730, findings: 400 };
     const first = await retentionStatements(client!, retention, {});
     expect(first.map((sql) => sql.split(' ')[2])).toEqual([
       'audit_events',
       'ledger',
       'server_minutes',
       'connection_users',
+      'finding_parts',
+      'finding_triage',
     ]);
     for (const sql of first) await client!.command(sql);
     expect(await retentionStatements(client!, retention, {})).toEqual([]);
@@ -76,6 +78,14 @@ describe.skipIf(client === null)('retentionStatements', () => {
     ]);
     for (const sql of later) await client!.command(sql);
     expect(await retentionStatements(client!, { audit: 0, ledger: 10 }, {})).toEqual([]);
+  });
+
+  it('keeps what was decided of a finding longer than the finding', async () => {
+    expect(await retentionStatements(client!, { findings: 0 }, {})).toContain('ALTER TABLE finding_parts REMOVE TTL');
+    expect(await retentionStatements(client!, { findings: 5 }, {})).toEqual([
+      'ALTER TABLE finding_parts MODIFY TTL toDateTime(window_start) + toIntervalDay(5)',
+      'ALTER TABLE finding_triage MODIFY TTL toDateTime(decided_at) + toIntervalDay(36)',
+    ]);
   });
 
   it('alters the table on the whole cluster', async () => {
