@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { findingText, runDoctor } from './doctor/run-doctor.ts';
+import { outcomeText, runDoctor } from './doctor/run-doctor.ts';
 import {
   brokersOption,
   type ConfigArguments,
@@ -21,8 +21,8 @@ export function doctorCommand(): Command {
     .addOption(configOption())
     .addHelpText('after', HELP)
     .action(async (args: ConfigArguments) => {
-      const findings = await runDoctor(await configFrom(args), process.env);
-      for (const finding of findings) process.stdout.write(findingText(finding));
-      if (findings.some(({ state }) => state === 'bad')) process.exitCode = 1;
+      const outcomes = await runDoctor(await configFrom(args), process.env);
+      for (const outcome of outcomes) process.stdout.write(outcomeText(outcome));
+      if (outcomes.some(({ state }) => state === 'bad')) process.exitCode = 1;
     });
 }

@@ -1,7 +1,7 @@
 import { SqltrailError } from '../../runtime/errors.ts';
 
 /** What came of one check: a sentence, and where something is wrong what to do about it. */
-export interface Finding {
+export interface CheckOutcome {
   readonly what: string;
   readonly state: 'ok' | 'bad' | 'skipped';
   readonly sentence: string;
@@ -9,7 +9,7 @@ export interface Finding {
 }
 
 /** Runs a check that answers with a sentence or throws, within a time. */
-export async function check(what: string, limitMs: number, run: () => Promise<string>): Promise<Finding> {
+export async function check(what: string, limitMs: number, run: () => Promise<string>): Promise<CheckOutcome> {
   let timer: NodeJS.Timeout | undefined;
   const limit = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(tooLong(limitMs)), limitMs);
@@ -31,7 +31,7 @@ export async function check(what: string, limitMs: number, run: () => Promise<st
   }
 }
 
-export function skipped(what: string, sentence: string): Finding {
+export function skipped(what: string, sentence: string): CheckOutcome {
   return { what, state: 'skipped', sentence };
 }
 

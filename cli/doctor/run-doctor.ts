@@ -4,15 +4,15 @@ import type { Config } from '../config/config-schema.ts';
 import { kafkaOptions } from '../config/kafka-options.ts';
 import { visibleText } from '../output/visible-text.ts';
 import { watchedServers } from '../watch/watched-servers.ts';
-import { check, type Finding, skipped, wrong } from './check.ts';
+import { type CheckOutcome, check, skipped, wrong } from './check.ts';
 import { checkCapture } from './check-capture.ts';
 import { checkMysql } from './check-mysql.ts';
 
 const LIMIT_MS = 15_000;
 
 /** Tries what the configuration names, all at once. @returns What came of it, in a fixed order. */
-export async function runDoctor(config: Config, environment: NodeJS.ProcessEnv): Promise<Finding[]> {
-  const checks: Promise<Finding>[] = [
+export async function runDoctor(config: Config, environment: NodeJS.ProcessEnv): Promise<CheckOutcome[]> {
+  const checks: Promise<CheckOutcome>[] = [
     check('capture', LIMIT_MS, async () => checkCapture(environment)),
     config.kafka.brokers.length === 0
       ? Promise.resolve(skipped('kafka', 'No broker is named (kafka.brokers).'))
@@ -36,7 +36,7 @@ export async function runDoctor(config: Config, environment: NodeJS.ProcessEnv):
 }
 
 /** A line for each check, and its cure below. */
-export function findingText({ what, state, sentence, cure }: Finding): string {
+export function outcomeText({ what, state, sentence, cure }: CheckOutcome): string {
   const mark = { ok: 'ok     ', bad: 'BAD    ', skipped: 'skipped' }[state];
   const line = `${mark} ${visibleText(what)}: ${visibleText(sentence)}\n`;
   return cure === undefined ? line : `${line}        ${visibleText(cure)}\n`;

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { configSchema } from '../../../cli/config/config-schema.ts';
-import { findingText, runDoctor } from '../../../cli/doctor/run-doctor.ts';
+import { outcomeText, runDoctor } from '../../../cli/doctor/run-doctor.ts';
 import { type FakeBehaviour, type FakeMysql, startFakeMysql } from '../../processors/watch/fake-mysql.ts';
 
 let fake: FakeMysql | null = null;
@@ -9,11 +9,11 @@ afterEach(async () => {
   fake = null;
 });
 
-async function findingsOf(behaviour: Partial<FakeBehaviour>, settings: object = {}) {
+async function outcomesOf(behaviour: Partial<FakeBehaviour>, settings: object = {}) {
   fake = await startFakeMysql(behaviour);
   const servers = [{ id: 'db7', host: '127.0.0.1', port: fake.port, user: 'sqltrail' }];
-  const findings = await runDoctor(configSchema.parse({ watch: { servers }, ...settings }), process.env);
-  return Object.fromEntries(findings.map((finding) => [finding.what, finding]));
+  const outcomes = await runDoctor(configSchema.parse({ watch: { servers }, ...settings }), process.env);
+  return Object.fromEntries(outcomes.map((outcome) => [outcome.what, outcome]));
 }
 
 const SESSIONS = [
@@ -23,29 +23,32 @@ const SESSIONS = [
 ] as const;
 
 describe('doctor', () => {
-  it('finds a server well whose list shows the connections that its status counts', async () => {
-    const findings = await findingsOf({ sessions: SESSIONS, threads: 3 });
-    expect(findings['mysql db7']).toMatchObject({ state: 'ok' });
-    expect(findings['kafka']).toMatchObject({ state: 'skipped' });
-    expect(findings['clickhouse']).toMatchObject({ state: 'skipped' });
+  it('finds a server well that shows its user the sessions of others', async () => {
+    const outcomes = await outcomesOf({ sessions: SESSIONS });
+    expect(outcomes['mysql db7']).toMatchObject({
+      state: 'ok',
+      sentence: expect.stringMatching(/^3 sessions and threads in \d+ ms; MySQL 8\.4\.0\.$/),
+    });
+    expect(outcomes['kafka']).toMatchObject({ state: 'skipped' });
+    expect(outcomes['clickhouse']).toMatchObject({ state: 'skipped' });
   });
 
-  it('notices a user who sees only himself, for which a server gives no error', async () => {
-    const findings = await findingsOf({ sessions: SESSIONS.slice(0, 1), threads: 200 });
-    expect(findings['mysql db7']).toMatchObject({ state: 'bad' });
-    expect(findings['mysql db7']!.cure).toContain('GRANT PROCESS');
+  it('notices a user who sees only himself, also where nobody else is connected', async () => {
+    const outcomes = await outcomesOf({ sessions: SESSIONS.slice(0, 1), lacksProcess: true });
+    expect(outcomes['mysql db7']).toMatchObject({ state: 'bad' });
+    expect(outcomes['mysql db7']!.cure).toContain('GRANT PROCESS');
   });
 
   it('names the cure of a refused login, and nothing that the server said', async () => {
-    const findings = await findingsOf({ refusesLogin: true });
-    const text = findingText(findings['mysql db7']!);
+    const outcomes = await outcomesOf({ refusesLogin: true });
+    const text = outcomeText(outcomes['mysql db7']!);
     expect(text).toContain('BAD');
     expect(text).toContain('refuses the login');
     expect(text).not.toContain('secret');
   });
 
   it('tells of brokers that do not answer', async () => {
-    const findings = await findingsOf({}, { kafka: { brokers: ['127.0.0.1:1'] } });
-    expect(findings['kafka']).toMatchObject({ state: 'bad' });
+    const outcomes = await outcomesOf({}, { kafka: { brokers: ['127.0.0.1:1'] } });
+    expect(outcomes['kafka']).toMatchObject({ state: 'bad' });
   });
 });

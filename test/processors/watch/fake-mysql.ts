@@ -13,8 +13,8 @@ export interface FakeBehaviour {
   refusesLogin: boolean;
   /** SQLSTATE-less error number with which lists are refused; 0: they are given. */
   refusesLists: number;
-  /** Connections that its status tells of. */
-  threads: number;
+  /** Whether the user lacks PROCESS: what needs it is refused, and lists hold the user's own sessions alone. */
+  lacksProcess: boolean;
 }
 
 export interface FakeMysql {
@@ -41,7 +41,7 @@ export async function startFakeMysql(given: Partial<FakeBehaviour> = {}): Promis
     delayMs: 0,
     refusesLogin: false,
     refusesLists: 0,
-    threads: 0,
+    lacksProcess: false,
     ...given,
   };
   const queries: string[] = [];
@@ -92,7 +92,7 @@ export async function startFakeMysql(given: Partial<FakeBehaviour> = {}): Promis
 function answer(sql: string, connectionId: number, behaviour: FakeBehaviour): Buffer[] {
   if (sql.startsWith('SELECT CONNECTION_ID')) return table([[String(connectionId), behaviour.version, '0']]);
   if (sql.includes('Uptime')) return table([['Uptime', '100000']]);
-  if (sql.includes('Threads_connected')) return table([['Threads_connected', String(behaviour.threads)]]);
+  if (sql.includes('INNODB_CMP')) return behaviour.lacksProcess ? [refusal(1227)] : table([['1']]);
   if (!/PROCESSLIST/i.test(sql)) return [OK];
   if (behaviour.refusesLists !== 0) return [refusal(behaviour.refusesLists)];
   return table(behaviour.sessions.map((row) => row.map((cell) => (cell === null ? null : String(cell)))));
