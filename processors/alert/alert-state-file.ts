@@ -42,7 +42,9 @@ export class AlertStateFile implements AlertState {
     return { epoch: 0, position, head, texts: new Map(this.texts), blobs: new Map(), unreadable: [] };
   }
 
-  async write({ position, head, texts }: Parameters<AlertState['write']>[0]): Promise<void> {
+  async write({ position, head, texts: written, deleted }: Parameters<AlertState['write']>[0]): Promise<void> {
+    const texts = new Map(written);
+    for (const key of deleted) texts.set(key, null);
     this.apply(texts);
     if (this.appendedBytes > COMPACT_BYTES && this.appendedBytes > 2 * this.imageBytes()) {
       await this.rewrite(position, head);

@@ -55,6 +55,22 @@ describe('the state of alerts in a file', () => {
     await state.close();
   });
 
+  it('is without what could not be read, once that was said', async () => {
+    const state = new AlertStateFile(path);
+    await state.restore();
+    await state.write(
+      cycle(3, [
+        ['a', 'of another version'],
+        ['b', '2'],
+      ]),
+    );
+    await state.write({ ...cycle(4, [['c', '3']]), deleted: ['a'] });
+    const next = new AlertStateFile(path);
+    expect([...(await next.restore()).texts.keys()]).toEqual(['b', 'c']);
+    await next.close();
+    await state.close();
+  });
+
   it('is without the cycle whose line was torn, and goes on behind it', async () => {
     const state = new AlertStateFile(path);
     await state.restore();
