@@ -11,6 +11,10 @@ const TRAITS =
  */
 export function profileSql(first: number, until: number): string {
   const within = `event_time >= toDateTime64(${first}, 6, 'UTC') AND event_time < toDateTime64(${until}, 6, 'UTC')`;
-  const facts = `SELECT server_id, user_name, min(event_time) AS earliest, max(event_time) AS latest, toStartOfHour(event_time) AS hour, client_network, client_program, statement_digest, verb_class, schemas, tables FROM detection_facts WHERE ${within} AND user_name != '' AND status = 'ok' GROUP BY server_id, user_name, hour, client_network, client_program, statement_digest, verb_class, schemas, tables`;
+  // First and last of what is alike stand for all of it: they are found before anything is joined.
+  const alike =
+    "server_id, user_name, if(user_name_source IN ('unknown', 'processlist'), connection_uid, ''), toStartOfHour(event_time), client_address, client_program, database_name, statement_digest";
+  const times = `SELECT server_id, arrayJoin([min(event_time), max(event_time)]) FROM audit_events FINAL WHERE ${within} AND status = 'ok' GROUP BY ${alike}`;
+  const facts = `SELECT server_id, user_name, min(event_time) AS earliest, max(event_time) AS latest, toStartOfHour(event_time) AS hour, client_network, client_program, statement_digest, verb_class, schemas, tables FROM detection_facts WHERE ${within} AND (server_id, event_time) IN (${times}) AND user_name != '' AND status = 'ok' GROUP BY server_id, user_name, hour, client_network, client_program, statement_digest, verb_class, schemas, tables`;
   return `INSERT INTO account_profiles (server_id, user_name, kind, value, first_seen, last_seen, days) SELECT server_id, user_name, trait.1 AS kind, trait.2 AS value, min(earliest), max(latest), uniqState(toDate(hour)) FROM (SELECT *, arrayJoin(${TRAITS}) AS trait FROM (${facts})) WHERE trait.2 != '' OR trait.1 = 'account' GROUP BY server_id, user_name, kind, value`;
 }

@@ -1,11 +1,12 @@
 import type { Finding } from '../../schemas/finding.ts';
 import type { Rule } from '../detect/rule.ts';
-import { sqlLiteral } from '../store/sql-literal.ts';
 import { PROFILES, profileSql } from './account-profiles.ts';
-import { type DetectionQuery, evaluationSql } from './detection-query.ts';
-import { dueWindows, type Marks, spansOf, type WindowSpan } from './due-windows.ts';
-import { type Evaluation, originOf, scheduledPart, withdrawnPart } from './scheduled-parts.ts';
-import { writtenParts } from './written-parts.ts';
+import { type DetectionQuery, evaluationSql, WINDOW_S } from './detection-query.ts';
+import { dueWindows, spansOf, type WindowSpan } from './due-windows.ts';
+import { type EvaluatedSpan, EvaluatedWindows } from './evaluated-windows.ts';
+import { factMinutes, reached } from './fact-minutes.ts';
+import { originOf, scheduledPart, withdrawnPart } from './scheduled-parts.ts';
+import { writtenOrigins, writtenParts } from './written-parts.ts';
 
 /** What the scheduler needs of a client. */
 export interface DetectionClient {
@@ -43,8 +44,13 @@ const HOUR_S = 3600;
 const SECOND_NS = 1_000_000_000n;
 /** Findings of one evaluation; more of one detection in a day are a flood of their own. */
 const MOST_ROWS = 10_000;
-/** How far the clocks of replicas, and what they know of each other's inserts, may be apart. */
-const REPLICA_MARGIN_NS = 60_000_000_000n;
+
+/** What is due of one detection. */
+interface DueDetection {
+  readonly detection: DetectionQuery;
+  readonly rule: Rule;
+  readonly windows: readonly number[];
+}
 
 /**
  * Evaluates the scheduled detections, window by window: each once when its minute is over, and again when facts came late. What was
@@ -53,9 +59,8 @@ const REPLICA_MARGIN_NS = 60_000_000_000n;
  */
 export class DetectionScheduler {
   private readonly parts: SchedulerParts;
-  /** By detection and window, the version of its last evaluation; null until it is read. */
-  private evaluated: Map<string, Map<number, bigint>> | null = null;
-  private isReplicated = false;
+  /** Null until it is read. */
+  private evaluated: EvaluatedWindows | null = null;
 
   constructor(parts: SchedulerParts) {
     this.parts = parts;
@@ -73,122 +78,120 @@ export class DetectionScheduler {
    * @throws SqltrailError as the client does; what was done until then stands, the rest is still due.
    */
   async turn({ isLast = false } = {}): Promise<Turn> {
-    const now = await this.now();
-    const nowS = Number(now / SECOND_NS);
-    const { horizonS = DAY_S } = this.parts;
-    const since = horizonS === null ? 0n : now - BigInt(horizonS) * SECOND_NS;
-    this.evaluated ??= await this.readEvaluated(since);
+    const { client, horizonS = DAY_S } = this.parts;
+    // From before marks and facts are read: what comes behind it makes its windows due again.
+    const version = await this.now();
+    const since = horizonS === null ? 0n : version - BigInt(horizonS) * SECOND_NS;
+    this.evaluated ??= await EvaluatedWindows.read(client, since);
     const marks = await this.readMarks(since);
-    const endedBefore = isLast ? Number.POSITIVE_INFINITY : nowS - DELAY_S;
+    const endedBefore = isLast ? Number.POSITIVE_INFINITY : Number(version / SECOND_NS) - DELAY_S;
     // Profiles first: detections compare with them, by times that what comes later does not change.
-    await this.profile(marks, endedBefore);
-    let windows = 0;
-    let parts = 0;
+    await this.profile(this.evaluated, dueWindows(marks, 0, this.evaluated.of(PROFILES), endedBefore), version);
+    let due: DueDetection[] = [];
     for (const detection of this.parts.detections) {
       const rule = this.parts.rule(detection.rule);
       if (rule === undefined) continue;
-      try {
-        for (const span of this.due(detection.name, marks, detection.steps, endedBefore)) {
-          parts += await this.evaluate(detection, rule, span);
-          windows += span.windows.length;
-        }
-      } catch (error) {
-        this.parts.onFailure(detection.name, error);
-      }
+      const windows = dueWindows(marks, detection.steps, this.evaluated.of(detection.name), endedBefore);
+      due.push({ detection, rule, windows });
     }
-    this.prune(since);
-    return { windows, parts };
-  }
-
-  private due(name: string, marks: Marks, steps: number, endedBefore: number): WindowSpan[] {
-    return spansOf(dueWindows(marks, steps, this.of(name), endedBefore));
-  }
-
-  private of(name: string): Map<number, bigint> {
-    const evaluated = this.evaluated!;
-    let windows = evaluated.get(name);
-    if (windows === undefined) {
-      windows = new Map();
-      evaluated.set(name, windows);
+    const all = [...new Set(due.flatMap(({ windows }) => windows))].sort((a, b) => a - b);
+    const turn = { windows: 0, parts: 0 };
+    for (const span of spansOf(all)) {
+      const failed = await this.evaluateSpan(this.evaluated, span, due, version, turn);
+      due = due.filter(({ detection }) => !failed.has(detection.name));
     }
-    return windows;
+    this.evaluated.forgetBefore(since);
+    return turn;
   }
 
-  private async profile(marks: Marks, endedBefore: number): Promise<void> {
-    for (const span of this.due(PROFILES, marks, 0, endedBefore)) {
-      const version = await this.now();
-      await this.parts.client.command(profileSql(span.first, span.until));
-      await this.record(PROFILES, span, version, new Map());
+  private async profile(evaluated: EvaluatedWindows, due: readonly number[], version: bigint): Promise<void> {
+    for (const { first, until, windows } of spansOf(due)) {
+      await this.parts.client.command(profileSql(first, until));
+      await evaluated.record([{ name: PROFILES, windows, findings: new Map() }], version);
     }
   }
 
-  private async evaluate(detection: DetectionQuery, rule: Rule, span: WindowSpan): Promise<number> {
-    const { client, publish, isSuppressed } = this.parts;
-    const { name } = detection;
-    const version = await this.now();
-    const evaluation: Evaluation = { detection, rule, version: Number(version / 1000n) };
-    const rows = await client.rows(evaluationSql(detection, span.first, span.until, MOST_ROWS));
-    const isDue = new Set(span.windows);
-    const found = new Map<string, Finding>();
-    const perWindow = new Map<number, number>();
-    for (const row of rows) {
-      const [window, part] = scheduledPart(row, evaluation);
-      if (!isDue.has(window) || isSuppressed?.(part) === true) continue;
-      found.set(`${part.origin} ${part.finding_id}`, part);
-      perWindow.set(window, (perWindow.get(window) ?? 0) + 1);
-    }
-    const evaluated = this.of(name);
+  /** Adds to `turn`. @returns Detections that could not be evaluated. */
+  private async evaluateSpan(
+    evaluated: EvaluatedWindows,
+    { first, until }: WindowSpan,
+    all: readonly DueDetection[],
+    version: bigint,
+    turn: { windows: number; parts: number },
+  ): Promise<ReadonlySet<string>> {
+    const { client, onFailure } = this.parts;
+    const due = all.flatMap(({ windows, ...each }) => {
+      const within = windows.filter((window) => window >= first && window < until);
+      return within.length === 0 ? [] : [{ ...each, windows: within }];
+    });
+    const minutes = await factMinutes(
+      client,
+      due.map(({ detection }) => detection),
+      first,
+      until,
+    );
     // What was evaluated so long ago that it is not known any more is asked for, too.
     const fresh = Number(version / SECOND_NS) - HOUR_S;
-    const again = span.windows.filter((window) => evaluated.has(window) || window < fresh);
-    const withdrawn: Finding[] = [];
-    if (again.length > 0) {
-      const origins = again.map((window) => originOf(name, window));
-      for (const part of await writtenParts(client, origins)) {
-        if (!found.has(`${part.origin} ${part.finding_id}`)) withdrawn.push(withdrawnPart(part, evaluation.version));
+    const isAgain = (name: string, window: number) => evaluated.of(name).has(window) || window < fresh;
+    const isAnyAgain = due.some(({ detection, windows }) => windows.some((window) => isAgain(detection.name, window)));
+    const written = isAnyAgain ? await writtenOrigins(client, first, until) : new Set<string>();
+    const done: EvaluatedSpan[] = [];
+    const failed = new Set<string>();
+    for (const each of due) {
+      const { name, steps } = each.detection;
+      try {
+        const origins = each.windows
+          .filter((window) => isAgain(name, window))
+          .map((window) => originOf(name, window))
+          .filter((origin) => written.has(origin));
+        const worth = reached(each.windows, minutes.get(name) ?? null, steps);
+        const findings = new Map<number, number>();
+        turn.parts += await this.evaluate(each, worth, origins, Number(version / 1000n), findings);
+        turn.windows += each.windows.length;
+        done.push({ name, windows: each.windows, findings });
+      } catch (error) {
+        failed.add(name);
+        onFailure(name, error);
       }
     }
+    await evaluated.record(done, version);
+    return failed;
+  }
+
+  /**
+   * Publishes what is found in windows of one day, and takes back what is not found there any more.
+   *
+   * @param windows In order, those that may find anything.
+   * @param origins Of parts that earlier evaluations wrote.
+   * @param findings Gets how many findings each window has. @returns How many parts were published.
+   */
+  private async evaluate(
+    { detection, rule }: DueDetection,
+    windows: readonly number[],
+    origins: readonly string[],
+    version: number,
+    findings: Map<number, number>,
+  ): Promise<number> {
+    const { client, publish, isSuppressed } = this.parts;
+    const isDue = new Set(windows);
+    const found = new Map<string, Finding>();
+    const rows =
+      windows.length === 0
+        ? []
+        : await client.rows(evaluationSql(detection, windows[0]!, windows.at(-1)! + WINDOW_S, MOST_ROWS));
+    for (const row of rows) {
+      const [window, part] = scheduledPart(row, { detection, rule, version });
+      if (!isDue.has(window) || isSuppressed?.(part) === true) continue;
+      found.set(`${part.origin} ${part.finding_id}`, part);
+      findings.set(window, (findings.get(window) ?? 0) + 1);
+    }
+    const earlier = origins.length === 0 ? [] : await writtenParts(client, origins);
+    const withdrawn = earlier
+      .filter((part) => !found.has(`${part.origin} ${part.finding_id}`))
+      .map((part) => withdrawnPart(part, version));
     const parts = [...found.values(), ...withdrawn];
     if (parts.length > 0) await publish(parts);
-    await this.record(name, span, version, perWindow);
     return parts.length;
-  }
-
-  private async record(
-    name: string,
-    { windows }: WindowSpan,
-    version: bigint,
-    findings: ReadonlyMap<number, number>,
-  ): Promise<void> {
-    const rows = windows.map((window) => `(${window}, ${findings.get(window) ?? 0})`);
-    // SELECT, not VALUES: to the values of an INSERT the embedded engine adds what it finds on standard input.
-    await this.parts.client.command(
-      `INSERT INTO detection_windows (detection, window_start, version, findings) SELECT ${sqlLiteral(name)}, toDateTime(w.1, 'UTC'), ${version}, w.2 FROM (SELECT arrayJoin([${rows.join(', ')}]) AS w)`,
-    );
-    const evaluated = this.of(name);
-    for (const window of windows) evaluated.set(window, this.isReplicated ? version - REPLICA_MARGIN_NS : version);
-  }
-
-  private async readEvaluated(since: bigint): Promise<Map<string, Map<number, bigint>>> {
-    const engine = await this.parts.client.rows(
-      "SELECT engine FROM system.tables WHERE database = currentDatabase() AND name = 'detection_windows' AND startsWith(engine, 'Replicated')",
-    );
-    this.isReplicated = engine.length > 0;
-    const rows = await this.parts.client.rows(
-      `SELECT detection, toUnixTimestamp(window_start) AS w, toString(max(version)) AS v FROM detection_windows WHERE version >= ${since} GROUP BY detection, w`,
-    );
-    const evaluated = new Map<string, Map<number, bigint>>();
-    for (const row of rows) {
-      const name = String(row['detection']);
-      let windows = evaluated.get(name);
-      if (windows === undefined) {
-        windows = new Map();
-        evaluated.set(name, windows);
-      }
-      const version = BigInt(String(row['v']));
-      windows.set(Number(row['w']), this.isReplicated ? version - REPLICA_MARGIN_NS : version);
-    }
-    return evaluated;
   }
 
   private async readMarks(since: bigint): Promise<Map<number, bigint>> {
@@ -196,13 +199,6 @@ export class DetectionScheduler {
       `SELECT toUnixTimestamp(minute) AS m, toString(max(marked_at)) AS marked FROM rollup_marks WHERE marked_at >= ${since} GROUP BY m`,
     );
     return new Map(rows.map((row) => [Number(row['m']), BigInt(String(row['marked']))]));
-  }
-
-  /** No mark from before the horizon is read any more that these could be newer than. */
-  private prune(since: bigint): void {
-    for (const windows of this.evaluated?.values() ?? []) {
-      for (const [window, version] of windows) if (version < since) windows.delete(window);
-    }
   }
 
   /** The database's clock, ns since the epoch. */

@@ -1,8 +1,22 @@
 import { type Finding, findingSchema } from '../../schemas/finding.ts';
+import { FINDING_WINDOW_MS } from '../../schemas/finding-record.ts';
 import { sqlLiteral } from '../store/sql-literal.ts';
 
 const TIMES = ['window_start', 'window_end', 'first_seen', 'last_seen'] as const;
 const ORIGINS_AT_ONCE = 500;
+
+/** Origins of scheduled parts of windows from `first` to before `until`, seconds since the epoch, those taken back included. */
+export async function writtenOrigins(
+  client: { rows(sql: string): Promise<Record<string, unknown>[]> },
+  first: number,
+  until: number,
+): Promise<Set<string>> {
+  const from = first - (first % (FINDING_WINDOW_MS / 1000));
+  const rows = await client.rows(
+    `SELECT DISTINCT origin FROM finding_parts WHERE kind = 'scheduled' AND window_start >= toDateTime64(${from}, 6, 'UTC') AND window_start < toDateTime64(${until}, 6, 'UTC')`,
+  );
+  return new Set(rows.map(({ origin }) => String(origin)));
+}
 
 /** Parts as they stand in the table, without their rules and samples; those without events are left out. @param origins Any number. */
 export async function writtenParts(

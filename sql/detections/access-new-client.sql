@@ -3,13 +3,10 @@
 -- description: is none. Low; medium where network and program are both new.
 -- rule: access.new_client
 -- steps: 0
+-- facts: command IN ('connect', 'change_user') AND status = 'ok'
+-- facts: AND event_time > (SELECT min(first_seen) FROM account_profiles WHERE kind = 'account') + toIntervalDay(7)
 SELECT f.* REPLACE ('' AS database_name, toUInt8(if(p.is_new_network AND p.is_new_program, 3, 0)) AS severity), toStartOfMinute(f.event_time) AS window_start
-FROM
-(
-    SELECT *
-    FROM detection_facts
-    WHERE event_time >= {first} AND event_time < {until} AND command IN ('connect', 'change_user') AND status = 'ok' AND user_name != ''
-) AS f
+FROM {facts} AS f
 INNER JOIN
 (
     SELECT server_id AS s, user_name AS u, min(first_seen) AS known_since, uniqMerge(days) AS on_days
@@ -27,8 +24,7 @@ INNER JOIN
     FROM
     (
         SELECT DISTINCT server_id, user_name, client_program AS program, toStartOfMinute(event_time) AS minute, client_network AS network
-        FROM detection_facts
-        WHERE event_time >= {first} AND event_time < {until} AND command IN ('connect', 'change_user') AND status = 'ok' AND user_name != ''
+        FROM {facts}
     ) AS c
     INNER JOIN
     (

@@ -2,13 +2,10 @@
 -- description: Of accounts known for fourteen days and seen on ten, by UTC hours, one before and one behind included.
 -- rule: access.unusual_hour
 -- steps: 0
+-- facts: command IN ('connect', 'change_user') AND status = 'ok'
+-- facts: AND event_time > (SELECT min(first_seen) FROM account_profiles WHERE kind = 'account') + toIntervalDay(14)
 SELECT f.* REPLACE ('' AS database_name), toStartOfMinute(f.event_time) AS window_start
-FROM
-(
-    SELECT *
-    FROM detection_facts
-    WHERE event_time >= {first} AND event_time < {until} AND command IN ('connect', 'change_user') AND status = 'ok' AND user_name != ''
-) AS f
+FROM {facts} AS f
 INNER JOIN
 (
     SELECT server_id AS s, user_name AS u, min(first_seen) AS known_since, uniqMerge(days) AS on_days

@@ -1,6 +1,7 @@
 -- title: Failed logins of five accounts from one client within ten minutes
 -- rule: bruteforce.spray
 -- steps: 11
+-- facts: command IN ('connect', 'change_user') AND error_code IN (1044, 1045, 1698)
 SELECT * REPLACE ('' AS user_name, '' AS database_name)
 FROM
 (
@@ -8,8 +9,7 @@ FROM
     FROM
     (
         SELECT *, arrayJoin(range(12)) AS age, toStartOfMinute(event_time) + toIntervalMinute(age) AS window_start
-        FROM detection_facts
-        WHERE event_time >= {from} AND event_time < {until} AND command IN ('connect', 'change_user') AND error_code IN (1044, 1045, 1698)
+        FROM {facts}
     )
     WHERE window_start >= {first} AND window_start < {until}
     WINDOW w AS (PARTITION BY window_start, server_id, client_address)

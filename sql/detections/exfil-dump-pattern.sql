@@ -2,6 +2,8 @@
 -- description: Not where the account read most of them in the same way on an earlier day: its backup runs every night.
 -- rule: exfil.dump_pattern
 -- steps: 6
+-- facts: status = 'ok' AND statement_digest IN (SELECT digest FROM statements WHERE kind = 'select'
+-- facts: AND match(masked, '(?i)^\\s*select\\s+(/\\*!\\d*\\s*)?(sql_no_cache\\s*)?(\\*/\\s*)?\\*\\s+from\\s+[^\\s,(]+\\s*$'))
 SELECT * REPLACE ('' AS database_name)
 FROM
 (
@@ -11,13 +13,7 @@ FROM
     (
         SELECT f.*, arrayJoin(range(7)) AS age, toStartOfMinute(f.event_time) + toIntervalMinute(age) AS window_start,
             p.since > toDateTime64(0, 6, 'UTC') AND p.since < toStartOfDay(f.event_time) AS is_usual
-        FROM
-        (
-            SELECT *
-            FROM detection_facts
-            WHERE event_time >= {from} AND event_time < {until} AND status = 'ok' AND statement_kind = 'select'
-                AND match(statement_masked, '(?i)^\\s*select\\s+(/\\*!\\d*\\s*)?(sql_no_cache\\s*)?(\\*/\\s*)?\\*\\s+from\\s+[^\\s,(]+\\s*$')
-        ) AS f
+        FROM {facts} AS f
         LEFT JOIN
         (
             SELECT server_id, user_name, value, min(first_seen) AS since

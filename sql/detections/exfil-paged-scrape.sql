@@ -2,6 +2,8 @@
 -- description: Not where the account ran this statement on an earlier day.
 -- rule: exfil.paged_scrape
 -- steps: 11
+-- facts: status = 'ok' AND returned_rows >= 100
+-- facts: AND statement_digest IN (SELECT digest FROM statements WHERE kind = 'select' AND match(masked, '(?i)\\blimit\\s+\\?(\\s*,\\s*\\?|\\s+offset\\s+\\?)?\\s*$'))
 SELECT *
 FROM
 (
@@ -10,13 +12,7 @@ FROM
     FROM
     (
         SELECT f.*, arrayJoin(range(12)) AS age, toStartOfMinute(f.event_time) + toIntervalMinute(age) AS window_start
-        FROM
-        (
-            SELECT *
-            FROM detection_facts
-            WHERE event_time >= {from} AND event_time < {until} AND status = 'ok' AND statement_kind = 'select' AND returned_rows >= 100
-                AND match(statement_masked, '(?i)\\blimit\\s+\\?(\\s*,\\s*\\?|\\s+offset\\s+\\?)?\\s*$')
-        ) AS f
+        FROM {facts} AS f
         LEFT JOIN
         (
             SELECT server_id, user_name, value, min(first_seen) AS since

@@ -1,6 +1,9 @@
 -- title: Three accounts dropped, locked or stripped of all privileges within five minutes
 -- rule: impact.account_lockout
 -- steps: 6
+-- facts: status = 'ok' AND statement_digest IN (SELECT digest FROM statements WHERE kind = 'drop_user'
+-- facts: OR (kind = 'alter_user' AND match(masked, '(?i)\\baccount\\s+lock\\b'))
+-- facts: OR (kind = 'revoke' AND match(masked, '(?i)^\\s*revoke\\s+(if\\s+exists\\s+)?all\\b')))
 SELECT * REPLACE ('' AS database_name)
 FROM
 (
@@ -8,11 +11,7 @@ FROM
     FROM
     (
         SELECT *, arrayJoin(range(7)) AS age, toStartOfMinute(event_time) + toIntervalMinute(age) AS window_start
-        FROM detection_facts
-        WHERE event_time >= {from} AND event_time < {until} AND status = 'ok'
-            AND (statement_kind = 'drop_user'
-                OR (statement_kind = 'alter_user' AND match(statement_masked, '(?i)\\baccount\\s+lock\\b'))
-                OR (statement_kind = 'revoke' AND match(statement_masked, '(?i)^\\s*revoke\\s+(if\\s+exists\\s+)?all\\b')))
+        FROM {facts}
     )
     WHERE window_start >= {first} AND window_start < {until}
     WINDOW w AS (PARTITION BY window_start, server_id, user_name, client_address)

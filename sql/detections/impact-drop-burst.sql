@@ -2,6 +2,8 @@
 -- description: Not where the account made or dropped such things on an earlier day: migrations and their accounts.
 -- rule: impact.drop_truncate
 -- steps: 6
+-- facts: status = 'ok' AND statement_digest IN (SELECT digest FROM statements WHERE kind IN ('drop_table', 'drop_database', 'truncate')
+-- facts: AND NOT match(masked, '(?i)^\\s*drop\\s+temporary\\b'))
 SELECT * REPLACE ('' AS database_name, toUInt8(5) AS severity)
 FROM
 (
@@ -9,13 +11,7 @@ FROM
     FROM
     (
         SELECT f.*, arrayJoin(range(7)) AS age, toStartOfMinute(f.event_time) + toIntervalMinute(age) AS window_start
-        FROM
-        (
-            SELECT *
-            FROM detection_facts
-            WHERE event_time >= {from} AND event_time < {until} AND status = 'ok' AND statement_kind IN ('drop_table', 'drop_database', 'truncate')
-                AND NOT match(statement_masked, '(?i)^\\s*drop\\s+temporary\\b')
-        ) AS f
+        FROM {facts} AS f
         LEFT JOIN
         (
             SELECT server_id AS s, user_name AS u, min(first_seen) AS since

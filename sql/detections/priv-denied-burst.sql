@@ -2,6 +2,7 @@
 -- description: The same statement over and over is more likely an application than a person: low.
 -- rule: priv.denied_burst
 -- steps: 6
+-- facts: command NOT IN ('connect', 'change_user') AND error_code IN (1044, 1142, 1143, 1227, 1370, 1410)
 SELECT * REPLACE ('' AS database_name, toUInt8(if(texts < 2, 2, 0)) AS severity)
 FROM
 (
@@ -9,8 +10,7 @@ FROM
     FROM
     (
         SELECT *, arrayJoin(range(7)) AS age, toStartOfMinute(event_time) + toIntervalMinute(age) AS window_start
-        FROM detection_facts
-        WHERE event_time >= {from} AND event_time < {until} AND command NOT IN ('connect', 'change_user') AND error_code IN (1044, 1142, 1143, 1227, 1370, 1410)
+        FROM {facts}
     )
     WHERE window_start >= {first} AND window_start < {until}
     WINDOW w AS (PARTITION BY window_start, server_id, user_name, client_address)

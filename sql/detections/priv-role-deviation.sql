@@ -3,12 +3,15 @@
 -- description: days and seen on five.
 -- rule: priv.role_deviation
 -- steps: 0
+-- facts: status = 'ok' AND statement_digest != ''
+-- facts: AND event_time > (SELECT min(first_seen) FROM account_profiles WHERE kind = 'account') + toIntervalDay(7)
+-- facts: AND toStartOfMinute(event_time) IN (SELECT toStartOfMinute(min(first_seen)) FROM account_profiles WHERE kind IN ('verb', 'schema')
+-- facts: GROUP BY server_id, user_name, kind, value HAVING min(first_seen) >= {first} AND min(first_seen) < {until})
 SELECT f.* REPLACE ('' AS database_name), toStartOfMinute(f.event_time) AS window_start
 FROM
 (
     SELECT *, arrayConcat([tuple('verb', verb_class)], arrayMap(name -> tuple('schema', name), schemas)) AS traits
-    FROM detection_facts
-    WHERE event_time >= {first} AND event_time < {until} AND status = 'ok' AND user_name != '' AND statement_digest != ''
+    FROM {facts}
 ) AS f
 INNER JOIN
 (

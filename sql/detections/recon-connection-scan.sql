@@ -2,6 +2,7 @@
 -- description: Without an answer of the server, or with its answer to what is no login: 1043, 1129, 1130, 1158 to 1161.
 -- rule: recon.connection_scan
 -- steps: 2
+-- facts: command = 'connect' AND NOT is_tls AND (status = 'unknown' OR error_code IN (1043, 1129, 1130, 1158, 1159, 1160, 1161))
 SELECT * REPLACE ('' AS user_name, '' AS database_name)
 FROM
 (
@@ -9,9 +10,7 @@ FROM
     FROM
     (
         SELECT *, arrayJoin(range(3)) AS age, toStartOfMinute(event_time) + toIntervalMinute(age) AS window_start
-        FROM detection_facts
-        WHERE event_time >= {from} AND event_time < {until} AND command = 'connect' AND NOT is_tls
-            AND (status = 'unknown' OR error_code IN (1043, 1129, 1130, 1158, 1159, 1160, 1161))
+        FROM {facts}
     )
     WHERE window_start >= {first} AND window_start < {until}
     WINDOW w AS (PARTITION BY window_start, server_id, client_address)

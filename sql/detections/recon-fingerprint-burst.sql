@@ -1,6 +1,7 @@
 -- title: Three different questions about the server itself within five minutes by one client and account
 -- rule: recon.server_fingerprint
 -- steps: 6
+-- facts: has(rule_ids, 'recon.server_fingerprint')
 SELECT * REPLACE ('' AS database_name, toUInt8(3) AS severity)
 FROM
 (
@@ -8,8 +9,7 @@ FROM
     FROM
     (
         SELECT *, arrayJoin(range(7)) AS age, toStartOfMinute(event_time) + toIntervalMinute(age) AS window_start
-        FROM detection_facts
-        WHERE event_time >= {from} AND event_time < {until} AND has(rule_ids, 'recon.server_fingerprint')
+        FROM {facts}
     )
     WHERE window_start >= {first} AND window_start < {until}
     WINDOW w AS (PARTITION BY window_start, server_id, user_name, client_address)

@@ -1,6 +1,8 @@
 -- title: Five different names that do not exist or are refused, asked by one client and account within five minutes
 -- rule: recon.object_guess
 -- steps: 6
+-- facts: error_code IN (1049, 1054, 1142, 1146, 1305)
+-- facts: AND NOT (error_code = 1054 AND statement_digest IN (SELECT digest FROM statements WHERE match(masked, '(?i)\\border\\s+by\\s+\\?\\s*$')))
 SELECT * REPLACE ('' AS database_name)
 FROM
 (
@@ -9,9 +11,7 @@ FROM
     (
         SELECT *, arrayJoin(range(7)) AS age, toStartOfMinute(event_time) + toIntervalMinute(age) AS window_start,
             tuple(error_code, database_name, statement_digest) AS object
-        FROM detection_facts
-        WHERE event_time >= {from} AND event_time < {until} AND error_code IN (1049, 1054, 1142, 1146, 1305)
-            AND NOT (error_code = 1054 AND match(statement_masked, '(?i)\\border\\s+by\\s+\\?\\s*$'))
+        FROM {facts}
     )
     WHERE window_start >= {first} AND window_start < {until}
     WINDOW w AS (PARTITION BY window_start, server_id, user_name, client_address)

@@ -1,6 +1,8 @@
 -- title: Twenty runs within a minute of one statement that compares a character of a sub-select
 -- rule: sqli.boolean_blind
 -- steps: 2
+-- facts: command IN ('query', 'execute')
+-- facts: AND statement_digest IN (SELECT digest FROM statements WHERE match(masked, '(?is)\\b(ord|ascii|mid|substr|substring|left|right|length|char_length|hex|unhex|conv|strcmp|locate|instr|position)\\s*\\(+\\s*(ifnull\\s*\\(\\s*)?(cast\\s*\\(\\s*)?(\\(\\s*)*select\\b.*(<|>|=|\\blike\\b|\\bbetween\\b|\\bin\\b|\\bregexp\\b|\\brlike\\b)'))
 SELECT *
 FROM
 (
@@ -8,9 +10,7 @@ FROM
     FROM
     (
         SELECT *, arrayJoin(range(3)) AS age, toStartOfMinute(event_time) + toIntervalMinute(age) AS window_start
-        FROM detection_facts
-        WHERE event_time >= {from} AND event_time < {until} AND command IN ('query', 'execute')
-            AND match(statement_masked, '(?is)\\b(ord|ascii|mid|substr|substring|left|right|length|char_length|hex|unhex|conv|strcmp|locate|instr|position)\\s*\\(+\\s*(ifnull\\s*\\(\\s*)?(cast\\s*\\(\\s*)?(\\(\\s*)*select\\b.*(<|>|=|\\blike\\b|\\bbetween\\b|\\bin\\b|\\bregexp\\b|\\brlike\\b)')
+        FROM {facts}
     )
     WHERE window_start >= {first} AND window_start < {until}
     WINDOW w AS (PARTITION BY window_start, server_id, user_name, client_address, database_name, statement_digest)

@@ -4,18 +4,16 @@
 -- description: injection matched it too.
 -- rule: sqli.new_fingerprint
 -- steps: 0
+-- facts: status = 'ok' AND statement_digest != ''
+-- facts: AND event_time > (SELECT min(first_seen) FROM account_profiles WHERE kind = 'account') + toIntervalDay(7)
+-- facts: AND (statement_digest, toStartOfMinute(event_time)) IN (SELECT value, toStartOfMinute(min(first_seen)) FROM account_profiles WHERE kind = 'digest'
+-- facts: GROUP BY server_id, user_name, value HAVING min(first_seen) >= {first} AND min(first_seen) < {until})
 SELECT f.* REPLACE (toUInt8(multiIf(
         arrayExists(id -> startsWith(id, 'sqli.') AND id != 'sqli.inert_attempt', f.rule_ids), 4,
         arrayExists(named -> arrayExists(known -> known.1 = named AND known.2 >= toStartOfMinute(n.since), t.known), f.tables), 3,
         0)) AS severity),
     toStartOfMinute(f.event_time) AS window_start
-FROM
-(
-    SELECT *
-    FROM detection_facts
-    WHERE event_time >= {first} AND event_time < {until} AND status = 'ok' AND user_name != '' AND statement_digest != ''
-        AND statement_kind IN ('select', 'insert', 'update', 'delete', 'replace', 'call')
-) AS f
+FROM {facts} AS f
 INNER JOIN
 (
     SELECT d.server_id AS s, d.user_name AS u, d.value AS digest, d.since AS since
@@ -58,4 +56,4 @@ LEFT JOIN
     )
     GROUP BY s, u
 ) AS t ON t.s = f.server_id AND t.u = f.user_name
-WHERE f.event_time < toStartOfMinute(n.since) + toIntervalMinute(1)
+WHERE f.event_time < toStartOfMinute(n.since) + toIntervalMinute(1) AND f.statement_kind IN ('select', 'insert', 'update', 'delete', 'replace', 'call')

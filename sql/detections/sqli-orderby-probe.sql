@@ -1,6 +1,8 @@
 -- title: Columns counted with ORDER BY numbers until the server has none of that number, within five minutes
 -- rule: sqli.orderby_probe
 -- steps: 6
+-- facts: error_code IN (0, 1054)
+-- facts: AND statement_digest IN (SELECT digest FROM statements WHERE match(masked, '(?i)\\border\\s+by\\s+\\?\\s*$'))
 SELECT *
 FROM
 (
@@ -9,9 +11,7 @@ FROM
     FROM
     (
         SELECT *, arrayJoin(range(7)) AS age, toStartOfMinute(event_time) + toIntervalMinute(age) AS window_start
-        FROM detection_facts
-        WHERE event_time >= {from} AND event_time < {until} AND error_code IN (0, 1054)
-            AND match(statement_masked, '(?i)\\border\\s+by\\s+\\?\\s*$')
+        FROM {facts}
     )
     WHERE window_start >= {first} AND window_start < {until}
     WINDOW w AS (PARTITION BY window_start, server_id, user_name, client_address, statement_digest)

@@ -1,6 +1,7 @@
 -- title: Five syntax errors of three different statements from one client and account within a minute
 -- rule: sqli.syntax_error_burst
 -- steps: 2
+-- facts: error_code = 1064
 SELECT *
 FROM
 (
@@ -9,8 +10,7 @@ FROM
     FROM
     (
         SELECT *, arrayJoin(range(3)) AS age, toStartOfMinute(event_time) + toIntervalMinute(age) AS window_start
-        FROM detection_facts
-        WHERE event_time >= {from} AND event_time < {until} AND error_code = 1064
+        FROM {facts}
     )
     WHERE window_start >= {first} AND window_start < {until}
     WINDOW w AS (PARTITION BY window_start, server_id, user_name, client_address, database_name)

@@ -85,6 +85,28 @@ describe.skipIf(!hasChdb)('the scheduler of detections', () => {
     expect(await found()).toEqual([[35, '00:00:20', '00:01:14']]);
   });
 
+  it('asks what a detection is about only where there are facts of that', async () => {
+    const asked: string[] = [];
+    const queries = store.queries!;
+    const client = {
+      command: (sql: string) => queries.command(sql),
+      rows: (sql: string) => {
+        asked.push(sql);
+        return queries.rows(sql);
+      },
+    };
+    const evaluations = () => asked.filter((sql) => sql.includes('detection_facts')).length;
+    const day = new MadeDay();
+    for (let i = 0; i < 20; i++) day.login(DAY_START_US + i * 1_000_000, ATTACKER);
+    for (const event of day.events) store.add(event);
+    await store.flush();
+    expect(await scheduler(GUESS, { client }).turn()).toEqual({ windows: 1, parts: 0 });
+    expect(evaluations()).toBe(0);
+    await fail(DAY_START_US + MINUTE_US, 20);
+    expect(await scheduler(GUESS, { client }).turn()).toEqual({ windows: 1, parts: 1 });
+    expect(evaluations()).toBe(1);
+  });
+
   it('does not do again what another process did', async () => {
     await fail(DAY_START_US, 30);
     expect((await scheduler(GUESS).turn()).windows).toBe(1);
