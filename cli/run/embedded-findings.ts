@@ -38,6 +38,7 @@ export class EmbeddedFindings implements EventSink {
   private publishedMs = 0;
   private evaluatedMs: number | null = null;
   private evaluating: Promise<void> | null = null;
+  private isEnding = false;
 
   constructor(parts: EmbeddedFindingsParts) {
     this.parts = parts;
@@ -47,7 +48,8 @@ export class EmbeddedFindings implements EventSink {
         parts.store.addFinding(finding);
         parts.onPart?.(finding);
       }
-      await parts.store.written();
+      // Nothing is added beside it any more: a batch need not wait for others to share it.
+      await (this.isEnding ? parts.store.flush() : parts.store.written());
     });
   }
 
@@ -82,6 +84,7 @@ export class EmbeddedFindings implements EventSink {
     await store.flush();
     this.publish();
     await store.flush();
+    this.isEnding = true;
     await this.evaluate(true);
   }
 
