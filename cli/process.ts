@@ -26,7 +26,7 @@ Examples:
   sqltrail process --brokers kafka1:9092,kafka2:9092                 decode to detect, the default
   sqltrail process --stages store --clickhouse-url http://ch:8123    events into ClickHouse
   sqltrail process --stages alert --config sqltrail.yml              findings to webhook, Slack, syslog, mail …
-  sqltrail process --stages decode,mask,store                        all of it in one process
+  sqltrail process --stages decode,identify,mask,detect,store        all of it in one process
   Start more of the same to share the work: the partitions of the topics are divided among them.
 
 Health and metrics: http://127.0.0.1:9464 /livez /readyz /metrics (see http in the configuration).`;
