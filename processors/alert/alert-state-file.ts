@@ -44,7 +44,7 @@ export class AlertStateFile implements AlertState {
 
   async write({ position, head, texts: written, deleted }: Parameters<AlertState['write']>[0]): Promise<void> {
     const texts = new Map(written);
-    for (const key of deleted) texts.set(key, null);
+    for (const key of deleted) if (!texts.has(key)) texts.set(key, null);
     this.apply(texts);
     if (this.appendedBytes > COMPACT_BYTES && this.appendedBytes > 2 * this.imageBytes()) {
       await this.rewrite(position, head);

@@ -32,7 +32,7 @@ export interface Cycle {
   readonly texts: ReadonlyMap<string, string | null>;
   /** Records of long texts, written before the batch; their keys, without prefix, are unique for ever. */
   readonly blobs: ReadonlyMap<string, Buffer>;
-  /** Keys deleted with the batch: blobs that no text names any more. */
+  /** Keys deleted with the batch: blobs that no text names any more, and what could not be read. One that `texts` has stays. */
   readonly deleted: readonly string[];
 }
 
@@ -88,7 +88,7 @@ export class Changelog {
     await this.sendInPieces([...blobs].map(([name, bytes]) => this.own(BLOB_PREFIX + name, bytes)));
     const records = [...texts].map(([name, text]) => this.record(name, position, text));
     records.push(this.record(POSITION_KEY, position, head));
-    const deletions = deleted.map((name) => this.own(name, null));
+    const deletions = deleted.filter((name) => !texts.has(name)).map((name) => this.own(name, null));
     try {
       await this.bus.send(this.topic, [...records, ...deletions]);
     } catch (error) {
