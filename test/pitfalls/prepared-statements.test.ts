@@ -9,20 +9,12 @@ import {
   rows,
   WITHOUT_DEPRECATE_EOF,
 } from '../support/conversation.ts';
+import { execute, prepare, prepared } from './prepared.ts';
 
 const OK = '00 00 00 0200 0000';
 const EOF = 'fe 0000 0200';
-const _ERR = 'ff 2804 23 3432303030 78';
 const END = 'fe 00 00 0200 0000';
 const text = (value: string) => Buffer.from(value);
-const prepare = (sql: string) => packet(0, '16', text(sql));
-/** PREPARE_OK of statement 5 without columns, and the definitions of its parameters. */
-const prepared = (parameters: number) =>
-  Buffer.concat([
-    packet(1, '00 05000000 0000', Buffer.from([parameters, 0]), '00 0000'),
-    ...Array.from({ length: parameters }, (_, i) => packet(2 + i, COLUMN)),
-  ]);
-const execute = (...rest: (string | Buffer)[]) => packet(0, '17 05000000 00 01000000', ...rest);
 
 describe('prepared statements', () => {
   it('pitfall 22: reads bound values of every type exactly, NULL by the bitmap, and remembers types not sent again', () => {

@@ -8,7 +8,6 @@ import { id, ids } from './words.ts';
 const FOREIGN_DIALECT = featureOf('foreign_dialect');
 const MARKER_CONCAT = featureOf('marker_concat');
 const CONSTANT_ELT = featureOf('constant_elt');
-const _SELECT = id('select');
 const FROM = id('from');
 const WAITFOR = id('waitfor');
 const CHARS = ids('char chr');

@@ -18,10 +18,7 @@ import { G, id } from './words.ts';
 const AND = id('and');
 const OR = id('or');
 const XOR = id('xor');
-const _WHERE = id('where');
-const _IS = id('is');
 const NULL = id('null');
-const _BETWEEN = id('between');
 const EQUALS = punct('=');
 
 /** Whether an operand ends before this token. */

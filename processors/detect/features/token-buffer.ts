@@ -33,13 +33,10 @@ import {
   DOT,
   GAP_NONE,
   OPEN,
-  punct,
 } from './token-codes.ts';
 import { gapKind } from './token-gaps.ts';
 import { ids, wordId } from './words.ts';
 
-const _MINUS = punct('-');
-const _PLUS = punct('+');
 const PIPE = 0x7c;
 const AMPERSAND = 0x26;
 

@@ -102,19 +102,6 @@ describe('loss', () => {
   });
 });
 
-function _loginGreeting(): Buffer {
-  return packet(
-    0,
-    '0a',
-    Buffer.from('8.0.36\0'),
-    '07000000',
-    '6162636465666768 00',
-    '0da2 2d 0200 0f81 15',
-    '00'.repeat(10),
-    Buffer.from('ijklmnopqrst\0'),
-  );
-}
-
 function loginOf(user: string): Buffer {
   return packet(
     1,

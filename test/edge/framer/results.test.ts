@@ -9,7 +9,6 @@ import {
   WITHOUT_DEPRECATE_EOF,
 } from '../../support/conversation.ts';
 
-const _OK = '00 00 00 0200 0000';
 const EOF = 'fe 0000 0200';
 /** ERR 1064, 42000, "near 'x'" */
 const ERR_1064 = 'ff 2804 23 3432303030 6e656172202778 27';
