@@ -1,6 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { getDefaultHighWaterMark, type Readable, setDefaultHighWaterMark } from 'node:stream';
+import { closeSync } from 'node:fs';
+import type { Readable } from 'node:stream';
 import type { CaptureReader } from './capture-reader.ts';
+import { NamedPipe } from './named-pipe.ts';
+import { pumpPipe } from './pump-pipe.ts';
 import { pumpStream } from './pump-stream.ts';
 
 /** How often a process that is to stop is looked at. Ticks are counted, not time: a blocked event loop must not look like a quiet pipe. */
@@ -8,8 +11,8 @@ const TICK_MS = 50;
 /** A process that was asked to stop is killed after so much silence, or when it still writes after so long. */
 const SILENCE_LIMIT_MS = 10_000;
 const STOP_LIMIT_MS = 60_000;
-/** How long small packets gather in the pipe; they wait longer for a batch to be sealed. */
-const PACE_MS = 10;
+/** A process whose output has ended follows it within this, or is killed: what it captures would go nowhere. */
+const END_LIMIT_MS = 2_000;
 /** stderr of a healthy capture is a few lines; more is not kept. */
 const MAX_STDERR_BYTES = 16_384;
 
@@ -51,17 +54,15 @@ export async function runCaptureProcess(
   afterChunk: () => Promise<void> | void,
   signal: AbortSignal,
 ): Promise<CaptureProcessEnd> {
-  const output = 'pipe' as const;
-  // One read at a time: else each packet that is written wakes this process until 16 KiB have gathered.
-  const usual = getDefaultHighWaterMark(false);
-  setDefaultHighWaterMark(false, 1);
+  const pipe = NamedPipe.make();
+  const output = pipe?.writeEnd ?? 'pipe';
   const child = spawn(options.command, options.args, {
     stdio: options.outputDescriptor === 1 ? ['pipe', output, 'pipe'] : ['pipe', 'ignore', 'pipe', output],
     // Its own process group: a Ctrl-C in the terminal is for us alone, who then drain it in order.
     detached: true,
     env: { ...process.env, LC_ALL: 'C' },
   });
-  setDefaultHighWaterMark(false, usual);
+  if (pipe !== null) closeSync(pipe.writeEnd);
   const killNow = () => child.kill('SIGKILL');
   process.on('exit', killNow);
   const closed = new Promise<void>((resolve, reject) => {
@@ -78,6 +79,7 @@ export async function runCaptureProcess(
   let silentTicks = 0;
   let ticksSinceInterrupt = -1;
   let timer: NodeJS.Timeout | undefined;
+  let end: NodeJS.Timeout | undefined;
   const stop = () => {
     const abortedUs = Date.now() * 1000;
     timer = setInterval(() => {
@@ -106,7 +108,9 @@ export async function runCaptureProcess(
     if (signal.aborted) stop();
     else signal.addEventListener('abort', stop, { once: true });
     options.onSpawn?.(child);
-    await pumpStream(child.stdio[options.outputDescriptor] as Readable, reader, afterEach, { paceMs: PACE_MS });
+    if (pipe !== null) await pumpPipe(pipe, reader, afterEach);
+    else await pumpStream(child.stdio[options.outputDescriptor] as Readable, reader, afterEach);
+    end = setTimeout(killNow, END_LIMIT_MS);
     await closed;
     return {
       exitCode: child.exitCode,
@@ -121,6 +125,8 @@ export async function runCaptureProcess(
   } finally {
     signal.removeEventListener('abort', stop);
     clearInterval(timer);
+    clearTimeout(end);
     process.off('exit', killNow);
+    pipe?.close();
   }
 }

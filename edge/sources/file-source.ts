@@ -46,7 +46,7 @@ export class FileSource implements PacketSource {
         await this.#readFile(file, reader, afterChunk, signal);
       } else {
         stream = this.#openStream(file, stats);
-        await pumpStream(stream, reader, afterChunk, { signal });
+        await pumpStream(stream, reader, afterChunk, signal);
       }
       if (!signal.aborted) reader.end();
     } finally {

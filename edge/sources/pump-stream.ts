@@ -1,26 +1,19 @@
 import type { Readable } from 'node:stream';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { CaptureReader } from './capture-reader.ts';
 import { readChunk } from './read-chunk.ts';
 import { unreadableFile } from './unreadable-file.ts';
 
-/** A chunk of this is worth its wake-up. A socket pair that is full of small packets holds no more than three times as much. */
-const FULL_BYTES = 16_384;
-
 /**
  * Feeds a stream to a reader until it ends, waiting for `afterChunk` between chunks; meanwhile the stream's own bound holds the sender back.
- * @param options.signal Ends it early: what had already arrived is still delivered, the stream is left open.
- * @param options.paceMs After a chunk that was not full nothing is read for so long, so that a sender of many small pieces does not cost a
- *   wake-up for each. Default 0.
+ * @param signal Ends it early: what had already arrived is still delivered, the stream is left open.
  * @throws SqltrailError `capture_unreadable` where the stream fails; what the reader or `afterChunk` throws.
  */
 export async function pumpStream(
   stream: Readable,
   reader: CaptureReader,
   afterChunk: () => Promise<void> | void,
-  options: { readonly signal?: AbortSignal; readonly paceMs?: number } = {},
+  signal?: AbortSignal,
 ): Promise<void> {
-  const { signal, paceMs = 0 } = options;
   let isOver = false;
   let failure: Error | null = null;
   let wake: () => void = () => undefined;
@@ -47,7 +40,6 @@ export async function pumpStream(
       if (failure !== null) throw unreadableFile(reader.name, failure);
       if (aborted || (chunk === null && isOver)) return;
       if (chunk === null) await happened;
-      else if (paceMs > 0 && chunk.length < FULL_BYTES && !isOver) await sleep(paceMs);
     }
   } finally {
     stream.off('readable', onReadable).off('end', onOver).off('close', onOver);

@@ -60,6 +60,21 @@ describe('a tcpdump source', () => {
     });
   });
 
+  it('captures where no pipe can be made', async () => {
+    vi.stubEnv('TMPDIR', '/nonexistent');
+    tcpdumpIs(`
+      trap 'exit 0' INT
+      cat $folder/one.pcap
+      while :; do sleep 0.02; done`);
+    const { lengths } = await run((stop) => stop.abort());
+    expect(lengths).toEqual([5]);
+  });
+
+  it('does not wait for a tcpdump that goes on without its output', async () => {
+    tcpdumpIs('exec >/dev/null; while :; do sleep 0.02; done');
+    await expect(run()).rejects.toMatchObject({ code: 'capture_failed' });
+  });
+
   it('captures without VLANs where the link type has none', async () => {
     tcpdumpIs(`
       case "$*" in *vlan*) echo "tcpdump: no VLAN support for Linux cooked v2" >&2; exit 1;; esac
