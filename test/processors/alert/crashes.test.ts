@@ -13,8 +13,12 @@ import { madeFinding } from './made-finding.ts';
 
 const PARTITIONS = 2;
 const RUNS = Number(process.env['CRASH_RUNS'] ?? 150);
+const TIMEOUT_MS = Math.max(600_000, 1_000 * RUNS);
 const SEVERITIES = ['low', 'medium', 'high', 'critical'] as const;
 const RECEIVERS = ['hook', 'mail'] as const;
+/** Gets some alerts, and of the rest summaries. */
+const LIMITED = 'pager';
+const LIMITS = { [LIMITED]: { maxPerMinute: 2, maxWaiting: 4 } };
 
 /** Findings of several campaigns in parts of several origins, which grow and become graver. */
 const PARTS: readonly Finding[] = Array.from({ length: 120 }, (_, i) =>
@@ -46,7 +50,10 @@ const action = fc.oneof(
     weight: 2,
     arbitrary: fc.record({ kind: fc.constant('zombies' as const), count: fc.integer({ min: 1, max: 12 }) }),
   },
-  { weight: 4, arbitrary: fc.record({ kind: fc.constant('turn' as const), receiver: fc.constantFrom(...RECEIVERS) }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({ kind: fc.constant('turn' as const), receiver: fc.constantFrom(...RECEIVERS, LIMITED) }),
+  },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('compact' as const) }) },
 );
 type Action = typeof action extends fc.Arbitrary<infer T> ? T : never;
@@ -59,7 +66,8 @@ afterEach(() => {
 });
 
 describe('a group of alerting processes', () => {
-  it('tells every receiver of every finding at its last severity, by whatever crashes and outages, and accounts for it', async () => {
+  it('tells every receiver of every finding at its last severity, or one with limits of it in a summary, by whatever crashes and outages, and accounts for it', async () => {
+    let summaries = 0;
     await fc.assert(
       fc.asyncProperty(fc.array(action, { minLength: 1, maxLength: 40 }), async (actions) => {
         const { broker, receivers } = await run(actions);
@@ -73,6 +81,14 @@ describe('a group of alerting processes', () => {
           for (const [id, { severity }] of truth) expect(told).toContain(`${id} ${severity}`);
           expectSameById(alerts);
         }
+        const limited = receivers.received.get(LIMITED)!;
+        const heard = new Set(
+          limited.flatMap(({ findings }) => findings.map((each) => `${each.finding_id} ${each.severity}`)),
+        );
+        const summed = new Set(limited.flatMap(({ summary }) => summary?.finding_ids ?? []));
+        summaries += summed.size;
+        for (const [id, { severity }] of truth) if (!summed.has(id)) expect(heard).toContain(`${id} ${severity}`);
+        expectSameById(limited);
         for (const entry of ledgerOf(broker)) {
           const lost = Object.values(entry.lost).reduce((sum, count) => sum + count, 0);
           expect(entry.takenIn).toBe(entry.passedOn + entry.open + lost);
@@ -81,7 +97,8 @@ describe('a group of alerting processes', () => {
       }),
       { numRuns: RUNS },
     );
-  }, 600_000);
+    expect(summaries).toBeGreaterThan(0);
+  }, TIMEOUT_MS);
 
   it('sends nothing twice where nothing goes wrong', async () => {
     const { receivers } = await run([]);
@@ -114,7 +131,7 @@ async function run(actions: readonly Action[]) {
     TOPIC.findings,
     PARTS.map((part) => findingRecord(part, PARTITIONS)),
   );
-  const receivers = new FakeReceivers(RECEIVERS);
+  const receivers = new FakeReceivers([...RECEIVERS, LIMITED], LIMITS);
   const committed = new Map<number, number>();
   const moved = (partition: number, offset: number) => committed.set(partition, offset);
   const all: FakeAlertProcess[] = [];
@@ -190,9 +207,10 @@ function finalFindings(): Map<string, Finding> {
 function expectSameById(alerts: readonly Alert[]): void {
   const told = new Map<string, string>();
   for (const alert of alerts) {
-    const text = JSON.stringify(
+    const text = JSON.stringify([
       alert.findings.map(({ finding_id: id, severity, reason }) => [id, severity, reason]).sort(),
-    );
+      alert.summary?.alerts,
+    ]);
     expect(told.get(alert.alert_id) ?? text).toBe(text);
     told.set(alert.alert_id, text);
   }

@@ -1,7 +1,7 @@
 import { TopicBooks } from '../../../processors/alert/alert-books.ts';
 import { AlertMember } from '../../../processors/alert/alert-member.ts';
 import { type AlertSink, SinkFailure } from '../../../processors/alert/alert-sink.ts';
-import { SinkGate } from '../../../processors/alert/sink-gate.ts';
+import { type GateOptions, SinkGate } from '../../../processors/alert/sink-gate.ts';
 import { SinkQueue } from '../../../processors/alert/sink-queue.ts';
 import { Changelog } from '../../../processors/service/changelog.ts';
 import type { Alert } from '../../../schemas/alert.ts';
@@ -11,14 +11,19 @@ import { type FakeBroker, FakeBus } from '../service/fake-broker.ts';
 
 export const ALERT_STATE = stateTopic('sqltrail.alert');
 
+type GateLimits = Pick<GateOptions, 'maxPerMinute' | 'maxWaiting'>;
+
 /** Receivers outside of all processes: what they got, and whether they take anything. */
 export class FakeReceivers {
   readonly received = new Map<string, Alert[]>();
   readonly down = new Set<string>();
   readonly names: readonly string[];
+  /** By name, of those that do not take whatever comes. */
+  readonly limits: Readonly<Record<string, GateLimits>>;
 
-  constructor(names: readonly string[]) {
+  constructor(names: readonly string[], limits: Readonly<Record<string, GateLimits>> = {}) {
     this.names = names;
+    this.limits = limits;
     for (const name of names) this.received.set(name, []);
   }
 
@@ -40,7 +45,8 @@ export class FakeReceivers {
 export class FakeAlertProcess extends DrivenMember<AlertMember> {
   static async start(broker: FakeBroker, receivers: FakeReceivers): Promise<FakeAlertProcess> {
     const bus = new FakeBus(broker);
-    const limits = { minimumLevel: 'info', maxPerMinute: 1e9, maxWaiting: 1e9 } as const;
+    const { names, limits } = receivers;
+    const unlimited = { minimumLevel: 'info', maxPerMinute: 1e9, maxWaiting: 1e9 } as const;
     const member = new AlertMember({
       rules: {
         minimumLevel: 'medium',
@@ -50,9 +56,9 @@ export class FakeAlertProcess extends DrivenMember<AlertMember> {
         describeRule: () => '',
       },
       books: await TopicBooks.open(bus),
-      gates: new Map(receivers.names.map((name) => [name, new SinkGate({ name, ...limits })])),
+      gates: new Map(names.map((name) => [name, new SinkGate({ name, ...unlimited, ...limits[name] })])),
       queues: new Map(
-        receivers.names.map((name) => [
+        names.map((name) => [
           name,
           new SinkQueue({ name, sink: receivers.sink(name, bus), timeoutMs: 5_000, onTrouble: () => {} }),
         ]),
