@@ -18,25 +18,35 @@ import { readSecret } from './secret-files.ts';
  * The sink that its settings mean, with the secrets and certificates that files hold. Nothing is connected yet.
  *
  * @param place Of the settings, for errors: `alerts.sinks[0]`.
- * @param warn Told where everyone on the host may read a secret.
+ * @param warn Told where everyone on the host, or on the way to the receiver, may read a secret.
  * @throws SqltrailError `config_invalid` naming the file.
  */
 export function alertSink(settings: SinkSettings, place: string, warn: (sentence: string) => void): AlertSink {
   const secret = (file: string | undefined) => (file === undefined ? undefined : readSecret(file, warn));
   const ca =
     'ca_file' in settings && settings.ca_file !== undefined ? readPem(`${place}.ca_file`, settings.ca_file) : undefined;
+  const inTheClear = (what: string, cure: string) =>
+    warn(`The ${what} of ${place} crosses the network in the clear: ${cure} would stop that.`);
+  const sentTo = (url: string, hasSecret: boolean, what: string) => {
+    const { protocol, hostname: host } = new URL(url);
+    if (hasSecret && protocol === 'http:' && !isLoopback(host)) inTheClear(what, 'an address with https://');
+    return url;
+  };
   switch (settings.kind) {
-    case 'webhook':
+    case 'webhook': {
+      const { url, url_file: file, secret_file, authorization_file: login } = settings;
       return new WebhookSink({
         // That one of them is there has been checked when the configuration was loaded.
-        url: settings.url ?? addressOf(settings.url_file!, warn),
-        secret: secret(settings.secret_file),
-        authorization: secret(settings.authorization_file),
+        url: sentTo(url ?? addressOf(file!, warn), login !== undefined, 'header Authorization'),
+        secret: secret(secret_file),
+        authorization: secret(login),
         ca,
       });
+    }
     case 'slack':
-      return new SlackSink({ url: addressOf(settings.url_file, warn), ca });
+      return new SlackSink({ url: sentTo(addressOf(settings.url_file, warn), true, 'secret address'), ca });
     case 'alertmanager':
+      sentTo(settings.url, settings.authorization_file !== undefined, 'header Authorization');
       return new AlertmanagerSink({
         url: settings.url,
         authorization: secret(settings.authorization_file),
@@ -53,6 +63,8 @@ export function alertSink(settings: SinkSettings, place: string, warn: (sentence
         source: { facility: settings.facility, host: hostname(), processId: process.pid, version: version() },
       });
     case 'mail':
+      if (settings.user !== undefined && settings.encryption === 'none' && !isLoopback(settings.host))
+        inTheClear('password', 'encryption: starttls or tls');
       return new MailSink({
         host: settings.host,
         port: settings.port,
@@ -67,6 +79,10 @@ export function alertSink(settings: SinkSettings, place: string, warn: (sentence
     case 'stdout':
       return new StdoutSink();
   }
+}
+
+function isLoopback(host: string): boolean {
+  return /^(?:localhost|127\.[\d.]+|\[?::1\]?)$/.test(host);
 }
 
 /** @throws SqltrailError `config_invalid` where the file holds no address. */

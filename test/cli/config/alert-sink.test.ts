@@ -27,6 +27,8 @@ const problem = (sinks: unknown): string => {
   return '';
 };
 
+const MAIL = { kind: 'mail', host: 'mx', from: 'a@example.org', to: ['b@example.org'] };
+
 describe('alert sinks of a configuration', () => {
   it('are made by their kind, with what files hold', () => {
     const [url, secret] = [file('url', 'https://hooks.example/T/B/x\n'), file('secret', 's3cret\n')];
@@ -98,6 +100,33 @@ describe('alert sinks of a configuration', () => {
     ['a name that is none', [{ name: 'A b', kind: 'stdout' }], 'must be up to 32 lower-case letters'],
   ])('with %s are an error that says where', (_, sinks, words) => {
     expect(problem(sinks)).toContain(words);
+  });
+
+  it.each([
+    [{ kind: 'webhook', url: 'http://h/', authorization_file: '' }, 'The header Authorization of alerts.sinks[0]'],
+    [
+      { kind: 'alertmanager', url: 'http://h:9093', authorization_file: '' },
+      'The header Authorization of alerts.sinks[0]',
+    ],
+    [{ kind: 'slack', url_file: 'http://hooks.example/T/B/x' }, 'The secret address of alerts.sinks[0]'],
+    [{ ...MAIL, encryption: 'none', user: 'u', password_file: '' }, 'The password of alerts.sinks[0]'],
+    [{ kind: 'webhook', url: 'http://h/' }, null],
+    [{ kind: 'webhook', url: 'https://h/', authorization_file: '' }, null],
+    [{ kind: 'alertmanager', url: 'http://127.0.0.1:9093', authorization_file: '' }, null],
+    [{ kind: 'alertmanager', url: 'http://[::1]:9093', authorization_file: '' }, null],
+    [{ kind: 'slack', url_file: 'https://hooks.example/T/B/x' }, null],
+    [{ ...MAIL, user: 'u', password_file: '' }, null],
+    [{ ...MAIL, encryption: 'none' }, null],
+  ])('as %j are warned about where their secret is sent in the clear', (sink: object, words) => {
+    const files = Object.entries(sink).filter(([key]) => key.endsWith('_file'));
+    const written = files.map(([key, text]) => [key, file(key, `${text || 's3cret'}\n`)]);
+    const settings = [{ name: 'a', ...sink, ...Object.fromEntries(written) }];
+    const { alerts } = loadConfig(undefined, { SQLTRAIL_ALERTS__SINKS: JSON.stringify(settings) });
+    const warnings: string[] = [];
+    alertSink(alerts.sinks[0]!, 'alerts.sinks[0]', (each) => warnings.push(each));
+    expect(warnings).toEqual(
+      words === null ? [] : [expect.stringContaining(`${words} crosses the network in the clear`)],
+    );
   });
 
   it('whose file is missing, empty or no address are an error that names it', () => {
