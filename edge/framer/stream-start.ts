@@ -1,4 +1,5 @@
 import type { MessageShipper } from './message-shipper.ts';
+import { HEADER_BYTES } from './packet-header.ts';
 import { isCommandStart, isGreetingStart, isLoginStart, isResponseStart, isTlsStart } from './plausible.ts';
 import { PHASE, type Session } from './session.ts';
 
@@ -15,6 +16,16 @@ export function findClientStart(
   if (!session.knowsCapabilities && isTlsStart(bytes, start, end)) {
     shipper.tls(session, timeUs, NOTHING, 0, 0);
     session.phase = PHASE.tls;
+    return false;
+  }
+  // Of a connection seen from its beginning the client's first packet is its login, number 1: another protocol, MySQL's X or MongoDB's.
+  if (
+    session.phase === PHASE.start &&
+    session.unreadableBytes === 0 &&
+    end - start > HEADER_BYTES &&
+    bytes[start + 3] !== 1
+  ) {
+    session.phase = PHASE.foreign;
     return false;
   }
   if (!session.knowsCapabilities && isLoginStart(bytes, start, end)) session.phase = PHASE.login;
