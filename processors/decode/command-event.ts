@@ -111,7 +111,7 @@ export class CommandEvents {
       event.sql = prepared.sql;
       event.statementBytes = prepared.statementBytes;
       event.completeness = prepared.completeness;
-    } else if (event.command !== 'close') {
+    } else if (event.command !== 'close' || state.unnumbered.length > 0 || state.mayHaveMissedPrepare) {
       // Its prepare was not seen. To close a statement a second time, though, is no more than a habit of some drivers.
       event.completeness = 'midstream';
     }

@@ -47,6 +47,22 @@ describe('ids of prepared statements', () => {
     expect(executes(conversation).map(([, text]) => text)).toEqual(['DELETE FROM b']);
   });
 
+  it('a close says that its statement is not known, but not where one is closed twice', () => {
+    const close = (number: number) => packet(0, '19', id(number));
+    const lost = new Conversation().login().gap(true, 20).client(close(1));
+    const twice = new Conversation().login().client(prepare('SELECT 1')).server(prepared(1)).client(close(1), close(1));
+    const closes = (conversation: Conversation) =>
+      conversation
+        .events()
+        .filter(({ command }) => command === 'close')
+        .map(({ completeness, statement_raw }) => [completeness, statement_raw]);
+    expect(closes(lost)).toEqual([['midstream', '']]);
+    expect(closes(twice)).toEqual([
+      ['complete', 'SELECT 1'],
+      ['complete', ''],
+    ]);
+  });
+
   it('two answers lost in a row are told by the next number, and by nothing before it', () => {
     const conversation = new Conversation().login().client(prepare('SELECT 1')).server(prepared(1));
     unanswered(conversation, prepare('DELETE FROM b'));
