@@ -66,39 +66,43 @@ afterEach(() => {
 });
 
 describe('a group of alerting processes', () => {
-  it('tells every receiver of every finding at its last severity, or one with limits of it in a summary, by whatever crashes and outages, and accounts for it', async () => {
-    let summaries = 0;
-    await fc.assert(
-      fc.asyncProperty(fc.array(action, { minLength: 1, maxLength: 40 }), async (actions) => {
-        const { broker, receivers } = await run(actions);
-        const truth = finalFindings();
-        expect(truth.size).toBeGreaterThan(8);
-        for (const name of RECEIVERS) {
-          const alerts = receivers.received.get(name)!;
-          const told = new Set(
-            alerts.flatMap(({ findings }) => findings.map((each) => `${each.finding_id} ${each.severity}`)),
+  it(
+    'tells every receiver of every finding at its last severity, or one with limits of it in a summary, by whatever crashes and outages, and accounts for it',
+    async () => {
+      let summaries = 0;
+      await fc.assert(
+        fc.asyncProperty(fc.array(action, { minLength: 1, maxLength: 40 }), async (actions) => {
+          const { broker, receivers } = await run(actions);
+          const truth = finalFindings();
+          expect(truth.size).toBeGreaterThan(8);
+          for (const name of RECEIVERS) {
+            const alerts = receivers.received.get(name)!;
+            const told = new Set(
+              alerts.flatMap(({ findings }) => findings.map((each) => `${each.finding_id} ${each.severity}`)),
+            );
+            for (const [id, { severity }] of truth) expect(told).toContain(`${id} ${severity}`);
+            expectSameById(alerts);
+          }
+          const limited = receivers.received.get(LIMITED)!;
+          const heard = new Set(
+            limited.flatMap(({ findings }) => findings.map((each) => `${each.finding_id} ${each.severity}`)),
           );
-          for (const [id, { severity }] of truth) expect(told).toContain(`${id} ${severity}`);
-          expectSameById(alerts);
-        }
-        const limited = receivers.received.get(LIMITED)!;
-        const heard = new Set(
-          limited.flatMap(({ findings }) => findings.map((each) => `${each.finding_id} ${each.severity}`)),
-        );
-        const summed = new Set(limited.flatMap(({ summary }) => summary?.finding_ids ?? []));
-        summaries += summed.size;
-        for (const [id, { severity }] of truth) if (!summed.has(id)) expect(heard).toContain(`${id} ${severity}`);
-        expectSameById(limited);
-        for (const entry of ledgerOf(broker)) {
-          const lost = Object.values(entry.lost).reduce((sum, count) => sum + count, 0);
-          expect(entry.takenIn).toBe(entry.passedOn + entry.open + lost);
-          expect(entry.open).toBe(0);
-        }
-      }),
-      { numRuns: RUNS },
-    );
-    expect(summaries).toBeGreaterThan(0);
-  }, TIMEOUT_MS);
+          const summed = new Set(limited.flatMap(({ summary }) => summary?.finding_ids ?? []));
+          summaries += summed.size;
+          for (const [id, { severity }] of truth) if (!summed.has(id)) expect(heard).toContain(`${id} ${severity}`);
+          expectSameById(limited);
+          for (const entry of ledgerOf(broker)) {
+            const lost = Object.values(entry.lost).reduce((sum, count) => sum + count, 0);
+            expect(entry.takenIn).toBe(entry.passedOn + entry.open + lost);
+            expect(entry.open).toBe(0);
+          }
+        }),
+        { numRuns: RUNS },
+      );
+      expect(summaries).toBeGreaterThan(0);
+    },
+    TIMEOUT_MS,
+  );
 
   it('sends nothing twice where nothing goes wrong', async () => {
     const { receivers } = await run([]);
