@@ -101,9 +101,14 @@ export async function runWatch(config: Config): Promise<void> {
   const timer = setInterval(() => void publishLedger().catch(fail), LEDGER_MS);
   await aborted(stopSignal);
   clearInterval(timer);
-  await watcher.close();
-  if (bus.troubleNow === null && failure === null) await publishLedger().catch(() => {});
+  const watched = watcher.close();
+  if (bus.troubleNow === null && failure === null) {
+    await watched;
+    await publishLedger().catch(() => {});
+  }
+  // Ends the waiting for brokers that are away, a reading's too.
   await bus.close();
+  await watched;
   await starting;
   await service.end();
   if (failure !== null) throw failure;

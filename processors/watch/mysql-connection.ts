@@ -38,7 +38,8 @@ const MAX_ROWS = 1_000_000;
  */
 export class MysqlConnection {
   private readonly connection: Connection;
-  private isBusy = false;
+  /** Ends the query that is under way; null where none is. */
+  private giveUp: ((error: unknown) => void) | null = null;
   private fault: MysqlFault | null = null;
 
   private constructor(connection: Connection) {
@@ -49,18 +50,21 @@ export class MysqlConnection {
     });
   }
 
-  /** @throws MysqlFault */
-  static open(options: MysqlOptions): Promise<MysqlConnection> {
+  /** @param signal Gives it up. @throws MysqlFault */
+  static open(options: MysqlOptions, signal?: AbortSignal): Promise<MysqlConnection> {
     const connection = createConnection(connectionOptions(options));
     const opened = new MysqlConnection(connection);
     return new Promise((resolve, reject) => {
-      // mysql2's own limit ends with the TCP connection; a server may accept and then say nothing.
-      const timer = setTimeout(() => {
+      const giveUp = () => {
         connection.destroy();
         reject(NO_ANSWER);
-      }, options.connectTimeoutMs);
+      };
+      // mysql2's own limit ends with the TCP connection; a server may accept and then say nothing.
+      const timer = setTimeout(giveUp, options.connectTimeoutMs);
+      signal?.addEventListener('abort', giveUp, { once: true });
       connection.connect((error) => {
         clearTimeout(timer);
+        signal?.removeEventListener('abort', giveUp);
         if (error === null) {
           resolve(opened);
           return;
@@ -83,19 +87,21 @@ export class MysqlConnection {
    */
   async query(sql: string, onRow: (row: MysqlRow) => void, timeoutMs: number): Promise<void> {
     if (this.fault !== null) throw this.fault;
-    if (this.isBusy) throw new Error('A query is under way.');
-    this.isBusy = true;
+    if (this.giveUp !== null) throw new Error('A query is under way.');
     try {
       await this.run(sql, onRow, timeoutMs);
     } finally {
-      this.isBusy = false;
+      this.giveUp = null;
     }
   }
 
-  /** Ends it at once. */
+  /** Ends it at once, and a query that is under way. */
   close(): void {
-    this.fault ??= mysqlFault({ code: 'ECONNABORTED' });
+    const aborted = mysqlFault({ code: 'ECONNABORTED' });
+    this.fault ??= aborted;
     this.connection.destroy();
+    // mysql2 forgets it.
+    this.giveUp?.(aborted);
   }
 
   private run(sql: string, onRow: (row: MysqlRow) => void, timeoutMs: number): Promise<void> {
@@ -110,6 +116,7 @@ export class MysqlConnection {
         }
         reject(fault);
       };
+      this.giveUp = giveUp;
       const timer = setTimeout(() => giveUp({ code: 'ETIMEDOUT' }), timeoutMs);
       const query: Query = this.connection.query({ sql, rowsAsArray: true });
       query.on('error', giveUp);

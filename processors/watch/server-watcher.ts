@@ -36,7 +36,7 @@ export class ServerWatcher {
   private lastFault: MysqlFault | null = null;
   private attemptMs: number | null = null;
   private failures = 0;
-  private isClosed = false;
+  private readonly closing = new AbortController();
   private wake: () => void = () => {};
   private readonly ended: Promise<void>;
 
@@ -72,12 +72,16 @@ export class ServerWatcher {
     this.wake();
   }
 
-  /** Ends it at once, a query under way with it. */
+  /** Ends it at once, a login or query under way with it. */
   async close(): Promise<void> {
-    this.isClosed = true;
+    this.closing.abort();
     this.connection?.close();
     this.wake();
     await this.ended;
+  }
+
+  private get isClosed(): boolean {
+    return this.closing.signal.aborted;
   }
 
   private async run(): Promise<void> {
@@ -122,7 +126,7 @@ export class ServerWatcher {
     if (connection?.isUsable === true && facts !== null) return { connection, facts };
     this.drop();
     this.counters.connects++;
-    const opened = await MysqlConnection.open(options.mysql);
+    const opened = await MysqlConnection.open(options.mysql, this.closing.signal);
     this.connection = opened;
     if (this.isClosed) opened.close();
     const told = await serverFacts(opened, options.serverId, options.queryTimeoutMs, () => options.nowMs() * 1000);

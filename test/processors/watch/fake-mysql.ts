@@ -11,6 +11,8 @@ export interface FakeBehaviour {
   /** Before each answer to a query. */
   delayMs: number;
   refusesLogin: boolean;
+  /** Takes connections and says nothing, not even a greeting. */
+  isMute: boolean;
   /** SQLSTATE-less error number with which lists are refused; 0: they are given. */
   refusesLists: number;
   /** Whether the user lacks PROCESS: what needs it is refused, and lists hold the user's own sessions alone. */
@@ -22,6 +24,10 @@ export interface FakeMysql {
   readonly behaviour: FakeBehaviour;
   /** Every query so far. */
   readonly queries: string[];
+  /** How many of them were answered. */
+  answered: number;
+  /** That were taken. */
+  connections: number;
   /** Bytes of the last login. */
   login: Buffer;
   close(): Promise<void>;
@@ -40,6 +46,7 @@ export async function startFakeMysql(given: Partial<FakeBehaviour> = {}): Promis
     sessions: [],
     delayMs: 0,
     refusesLogin: false,
+    isMute: false,
     refusesLists: 0,
     lacksProcess: false,
     ...given,
@@ -54,7 +61,8 @@ export async function startFakeMysql(given: Partial<FakeBehaviour> = {}): Promis
     open.add(socket);
     socket.on('close', () => open.delete(socket));
     socket.on('error', () => {});
-    send(socket, 0, [greeting(behaviour.version, connectionId)]);
+    fake.connections++;
+    if (!behaviour.isMute) send(socket, 0, [greeting(behaviour.version, connectionId)]);
     socket.on('data', (chunk) => {
       received = Buffer.concat([received, chunk]);
       while (received.length >= 4 && received.length >= 4 + received.readUIntLE(0, 3)) {
@@ -69,7 +77,11 @@ export async function startFakeMysql(given: Partial<FakeBehaviour> = {}): Promis
         } else if (payload[0] === 3) {
           const sql = payload.toString('utf8', 1);
           queries.push(sql);
-          setTimeout(() => send(socket, 1, answer(sql, connectionId, behaviour)), behaviour.delayMs);
+          setTimeout(() => {
+            if (!socket.writable) return;
+            fake.answered++;
+            send(socket, 1, answer(sql, connectionId, behaviour));
+          }, behaviour.delayMs).unref();
         }
       }
     });
@@ -78,6 +90,8 @@ export async function startFakeMysql(given: Partial<FakeBehaviour> = {}): Promis
     port: 0,
     behaviour,
     queries,
+    answered: 0,
+    connections: 0,
     login: Buffer.alloc(0),
     close: async () => {
       for (const socket of open) socket.destroy();
@@ -91,11 +105,22 @@ export async function startFakeMysql(given: Partial<FakeBehaviour> = {}): Promis
 
 function answer(sql: string, connectionId: number, behaviour: FakeBehaviour): Buffer[] {
   if (sql.startsWith('SELECT CONNECTION_ID')) return table([[String(connectionId), behaviour.version, '0']]);
+  if (sql.includes('sqltrail_watch')) return table(counters(connectionId));
   if (sql.includes('Uptime')) return table([['Uptime', '100000']]);
   if (sql.includes('INNODB_CMP')) return behaviour.lacksProcess ? [refusal(1227)] : table([['1']]);
+  if (sql.includes("'Com\\\\_%'")) return table([['Com_select', '9']]);
   if (!/PROCESSLIST/i.test(sql)) return [OK];
   if (behaviour.refusesLists !== 0) return [refusal(behaviour.refusesLists)];
   return table(behaviour.sessions.map((row) => row.map((cell) => (cell === null ? null : String(cell)))));
+}
+
+/** Always the same: nothing was run meanwhile. */
+function counters(connectionId: number): string[][] {
+  return [
+    ['status', 'Questions', '', '1000'],
+    ['status', 'Uptime', '', '100000'],
+    ['own', String(connectionId), '', '7'],
+  ];
 }
 
 function greeting(version: string, connectionId: number): Buffer {

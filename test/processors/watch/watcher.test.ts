@@ -19,7 +19,7 @@ afterEach(async () => {
 
 async function watch(
   behaviour: Partial<FakeBehaviour>,
-  options: { intervalMs?: number; queryTimeoutMs?: number; port?: number } = {},
+  options: { intervalMs?: number; queryTimeoutMs?: number; connectTimeoutMs?: number; port?: number } = {},
 ): Promise<Watched> {
   const fake = await startFakeMysql(behaviour);
   cleanups.push(() => fake.close());
@@ -45,7 +45,7 @@ async function watch(
       port: options.port ?? fake.port,
       user: 'sqltrail',
       password: 'secret',
-      connectTimeoutMs: 2_000,
+      connectTimeoutMs: options.connectTimeoutMs ?? 2_000,
     },
     clientAddresses: new Map([['gateway', '10.9.9.9']]),
   });
@@ -160,11 +160,24 @@ describe('a watcher', () => {
     expect(faults[0]).toMatchObject({ kind: 'unreachable', code: 'ECONNREFUSED' });
   });
 
-  it('gives up a query that takes too long, does not ask again meanwhile, and ends at once', async () => {
-    const { faults, fake, watcher } = await watch({ delayMs: 60_000 }, { intervalMs: 20, queryTimeoutMs: 200 });
+  it('ends at once, also while a server is silent', async () => {
+    const { fake, watcher, faults } = await watch({ delayMs: 600_000 }, { queryTimeoutMs: 600_000 });
+    await until(() => fake.queries.length > 0);
+    await watcher.close();
+    expect([faults, fake.answered]).toEqual([[], 0]);
+  });
+
+  it('ends at once, also while a login gets no answer', async () => {
+    const { fake, watcher, faults } = await watch({ isMute: true }, { connectTimeoutMs: 600_000 });
+    await until(() => fake.connections > 0);
+    await watcher.close();
+    expect([faults, fake.answered]).toEqual([[], 0]);
+  });
+
+  it('gives up a query that takes too long, and does not ask again meanwhile', async () => {
+    const { faults, fake } = await watch({ delayMs: 60_000 }, { intervalMs: 20, queryTimeoutMs: 200 });
     await until(() => faults.length > 0);
     expect(faults[0]).toMatchObject({ kind: 'slow' });
     expect(fake.queries.length).toBe(1);
-    await watcher.close();
   });
 });
