@@ -1,3 +1,4 @@
+import type { WatchedServer } from '../../processors/watch/watcher.ts';
 import { TOPIC } from '../../schemas/topics.ts';
 import { clickhouseTarget } from '../config/clickhouse-target.ts';
 import type { Config } from '../config/config-schema.ts';
@@ -9,6 +10,8 @@ import { checkCapture } from './check-capture.ts';
 import { checkMysql } from './check-mysql.ts';
 
 const LIMIT_MS = 15_000;
+/** Of a query that a watcher would give more time: ends before the check does, so that it says what was slow. */
+const QUERY_LIMIT_MS = LIMIT_MS - 1_000;
 
 /** Tries what the configuration names, all at once. @returns What came of it, in a fixed order. */
 export async function runDoctor(config: Config, environment: NodeJS.ProcessEnv): Promise<CheckOutcome[]> {
@@ -23,16 +26,22 @@ export async function runDoctor(config: Config, environment: NodeJS.ProcessEnv):
   ];
   if (config.watch.servers.length === 0)
     checks.push(Promise.resolve(skipped('mysql', 'No server is to be watched (watch.servers).')));
-  else {
-    const servers = await check('mysql', LIMIT_MS, () =>
-      Promise.resolve(String(watchedServers(config, () => {}).length)),
-    );
-    if (servers.state === 'bad') checks.push(Promise.resolve(servers));
-    else
-      for (const server of watchedServers(config, () => {}))
-        checks.push(check(`mysql ${server.names.serverId}`, LIMIT_MS, () => checkMysql(server, LIMIT_MS)));
-  }
+  else checks.push(...(await mysqlChecks(config)));
   return Promise.all(checks);
+}
+
+/** One for each server, or one that says why none can be tried. */
+async function mysqlChecks(config: Config): Promise<Promise<CheckOutcome>[]> {
+  let servers: readonly WatchedServer[] = [];
+  const read = await check('mysql', LIMIT_MS, async () => {
+    servers = watchedServers(config, () => {});
+    return '';
+  });
+  if (read.state === 'bad') return [Promise.resolve(read)];
+  const timeoutMs = Math.min(config.watch.query_timeout_s * 1000, QUERY_LIMIT_MS);
+  return servers.map((server) =>
+    check(`mysql ${server.names.serverId}`, LIMIT_MS, () => checkMysql(server, timeoutMs)),
+  );
 }
 
 /** A line for each check, and its cure below. */

@@ -9,10 +9,10 @@ afterEach(async () => {
   fake = null;
 });
 
-async function outcomesOf(behaviour: Partial<FakeBehaviour>, settings: object = {}) {
+async function outcomesOf(behaviour: Partial<FakeBehaviour>, settings: object = {}, watch: object = {}) {
   fake = await startFakeMysql(behaviour);
   const servers = [{ id: 'db7', host: '127.0.0.1', port: fake.port, user: 'sqltrail' }];
-  const outcomes = await runDoctor(configSchema.parse({ watch: { servers }, ...settings }), process.env);
+  const outcomes = await runDoctor(configSchema.parse({ watch: { servers, ...watch }, ...settings }), process.env);
   return Object.fromEntries(outcomes.map((outcome) => [outcome.what, outcome]));
 }
 
@@ -45,6 +45,23 @@ describe('doctor', () => {
     expect(text).toContain('BAD');
     expect(text).toContain('refuses the login');
     expect(text).not.toContain('secret');
+  });
+
+  it('tells of a server that is slower than the watcher would wait for, and of its cure', async () => {
+    const outcomes = await outcomesOf({ delayMs: 30_000 }, {}, { query_timeout_s: 1 });
+    expect(outcomes['mysql db7']).toMatchObject({
+      state: 'bad',
+      sentence: 'The server does not answer in time (ETIMEDOUT)',
+      cure: expect.stringContaining('watch.query_timeout_s'),
+    });
+  });
+
+  it('says of an id that comes twice that none of the servers can be tried', async () => {
+    const twice = Array.from({ length: 2 }, () => ({ id: 'db7', host: '127.0.0.1', port: 1, user: 'u' }));
+    const outcomes = await runDoctor(configSchema.parse({ watch: { servers: twice } }), process.env);
+    expect(outcomes.filter(({ what }) => what.startsWith('mysql'))).toMatchObject([
+      { what: 'mysql', state: 'bad', sentence: expect.stringContaining('is the id of another server too') },
+    ]);
   });
 
   it('tells of brokers that do not answer', async () => {
