@@ -8,6 +8,11 @@ const UNKNOWN = '(unknown)';
 /** Rules or accounts of a summary that are written out. */
 const SHOWN = 10;
 
+/** `app from 10.0.0.7 on db1` */
+export function whoText(who: Pick<Alert, 'user_name' | 'client_address' | 'server_id'>): string {
+  return `${who.user_name || UNKNOWN} from ${who.client_address || UNKNOWN} on ${who.server_id || UNKNOWN}`;
+}
+
 /** `[HIGH] SQL injection …: app from 10.0.0.7 on db1` */
 export function subjectOf({ severity, title }: Alert): string {
   return `[${severity.toUpperCase()}] ${title}`;

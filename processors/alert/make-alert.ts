@@ -4,6 +4,7 @@ import { cleanText } from '../../schemas/clean-name.ts';
 import type { Finding, Severity } from '../../schemas/finding.ts';
 import { isoTime } from '../../schemas/iso-time.ts';
 import { worst } from '../findings/severities.ts';
+import { whoText } from './alert-facts.ts';
 import type { AlertRules } from './alert-rules.ts';
 import { alertUrl, investigations } from './investigation.ts';
 
@@ -43,17 +44,19 @@ export function makeAlert(due: readonly DueFinding[], rules: AlertRules, nowMs: 
     told?.events ?? 0,
   ]);
   const more = findings.length > 1 ? ` and ${findings.length - 1} more` : '';
-  const who = `${visible(first.user_name) || '(unknown)'} from ${visible(first.client_address) || '(unknown)'}`;
+  const who = {
+    server_id: visible(first.server_id),
+    user_name: visible(first.user_name),
+    client_address: visible(first.client_address),
+  };
   const alert: Alert = {
     format: 'sqltrail.alert.v1',
     alert_id: alertId(['finding', ...steps.sort(byId)]),
     kind: 'finding',
     time: isoTime(nowMs * 1000),
     severity: worst(all.map(({ severity }) => severity)),
-    title: `${leading.rule_title}${more}: ${who} on ${visible(first.server_id) || '(unknown)'}`,
-    server_id: visible(first.server_id),
-    user_name: visible(first.user_name),
-    client_address: visible(first.client_address),
+    title: `${leading.rule_title}${more}: ${whoText(who)}`,
+    ...who,
     window_start: first.window_start,
     window_end: first.window_end,
     findings,

@@ -4,6 +4,7 @@ import { findingSchema } from '../../schemas/finding.ts';
 import { isoTime } from '../../schemas/iso-time.ts';
 import { parsedJson } from '../../schemas/parsed-json.ts';
 import { worst } from '../findings/severities.ts';
+import { whoText } from './alert-facts.ts';
 import { alertId } from './make-alert.ts';
 
 /** Why an alert is not sent by itself. */
@@ -70,8 +71,7 @@ export class SinkSummary {
       count(summary.rules, finding.rule_id, MAX_RULES);
       if (summary.finding_ids.length < MAX_IDS) summary.finding_ids.push(finding.finding_id);
     }
-    const account = `${alert.user_name || '(unknown)'} from ${alert.client_address || '(unknown)'} on ${alert.server_id}`;
-    count(summary.accounts, account, MAX_ACCOUNTS);
+    count(summary.accounts, whoText(alert), MAX_ACCOUNTS);
     this.severity = worst([this.severity, alert.severity]);
     this.chain = alertId([this.chain, alert.alert_id]);
   }

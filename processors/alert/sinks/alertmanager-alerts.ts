@@ -1,5 +1,5 @@
 import type { Alert } from '../../../schemas/alert.ts';
-import { countsText } from '../alert-facts.ts';
+import { countsText, whoText } from '../alert-facts.ts';
 
 /** One alert of Alertmanager's API v2. */
 export interface PostedAlert {
@@ -30,7 +30,7 @@ export function alertmanagerAlerts(alert: Alert, endsAtMs: number): PostedAlert[
       database_name: finding.database_name,
     }),
     annotations: given({
-      summary: `${finding.rule_title}: ${alert.user_name || '(unknown)'} from ${alert.client_address} on ${alert.server_id}`,
+      summary: `${finding.rule_title}: ${whoText(alert)}`,
       description: finding.rule_description,
       alert_id: alert.alert_id,
       finding_id: finding.finding_id,

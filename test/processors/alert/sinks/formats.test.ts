@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { SinkSummary } from '../../../../processors/alert/sink-summary.ts';
 import { alertmanagerAlerts } from '../../../../processors/alert/sinks/alertmanager-alerts.ts';
 import { cefLine } from '../../../../processors/alert/sinks/cef.ts';
 import { mailSubject, mailText } from '../../../../processors/alert/sinks/mail-text.ts';
@@ -187,6 +188,20 @@ describe('an alert for Alertmanager', () => {
     });
     const labels = posted.flatMap((each) => Object.values(each.labels));
     expect(labels).not.toContain('');
+  });
+});
+
+describe('an alert about nobody who is known', () => {
+  it('says so in its title, as Alertmanager has it and in a summary', () => {
+    const alert = madeAlert({ user: '', client: '', server: '' });
+    const who = '(unknown) from (unknown) on (unknown)';
+    expect(alert.title).toBe(`Injected UNION: ${who}`);
+    const [posted] = alertmanagerAlerts(alert, 0);
+    expect(posted!.annotations['summary']).toBe(`Injected UNION: ${who}`);
+    expect(Object.keys(posted!.labels)).toEqual(['alertname', 'severity', 'service', 'database_name']);
+    const summary = SinkSummary.begin(0);
+    summary.add(alert, 'throttled');
+    expect(summary.alert('hook', 0).summary?.accounts).toEqual({ [who]: 1 });
   });
 });
 
