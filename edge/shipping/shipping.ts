@@ -155,6 +155,7 @@ export class Shipping {
         if (this.stop.signal.aborted) return;
         this.counters.failures++;
         if (await this.isolated(request, error)) continue;
+        if (this.stop.signal.aborted) return;
         this.options.onFailure(error);
         if (this.options.overflow === 'wait' && !isRetriable(error)) {
           this.waiters.fail(error);
@@ -197,13 +198,15 @@ export class Shipping {
   private acknowledge(request: Request): void {
     if (request.isSpooled) this.options.spool?.ack(request.batches.length);
     this.counters.requests++;
-    this.counters.sentBatches += request.batches.length;
-    this.counters.sentBytes += request.bytes;
+    for (const batch of request.batches) this.sent(batch);
+  }
+
+  private sent(batch: SealedBatch): void {
+    this.counters.sentBatches++;
+    this.counters.sentBytes += batch.value.length;
+    this.counters.sentMessages += batch.messages;
     this.counters.lastAckMs = Date.now();
-    for (const batch of request.batches) {
-      this.counters.sentMessages += batch.messages;
-      this.options.onAcked(batch);
-    }
+    this.options.onAcked(batch);
   }
 
   /** Where a record is refused for what it is, each of its request goes alone, and those that are given up are lost. */
@@ -212,11 +215,13 @@ export class Shipping {
     for (let batch = request.batches[0]; batch !== undefined; batch = request.batches[0]) {
       try {
         await this.options.bus.send(this.options.topic, recordsOf([batch]));
-        this.counters.sentMessages += batch.messages;
-        this.counters.lastAckMs = Date.now();
-        this.options.onAcked(batch);
+        // Closed meanwhile: it is on disk already, or counted as lost.
+        if (this.stop.signal.aborted) return false;
+        this.counters.requests++;
+        this.sent(batch);
       } catch (cause) {
-        if (!this.refusals.isForGood(cause, this.counters.lastAckMs, Date.now())) return false;
+        if (this.stop.signal.aborted || !this.refusals.isForGood(cause, this.counters.lastAckMs, Date.now()))
+          return false;
         this.lose(batch, 'rejected');
       }
       this.refusals.over();

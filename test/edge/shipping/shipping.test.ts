@@ -154,6 +154,21 @@ describe('shipping', () => {
     expect(lost).toEqual(['0 rejected']);
   });
 
+  it('counts a record once that is under way alone when it is closed', async () => {
+    const { bus, shipping, acked, lost } = make();
+    for (const each of [0, 1]) shipping.push(batch(each), 0);
+    await settle();
+    bus.fail(false, 'record_refused');
+    await settle();
+    // Each goes alone now: the first is taken, the second waits for its answer.
+    bus.ack();
+    await settle();
+    await shipping.close();
+    bus.ack();
+    await settle();
+    expect([...acked, ...lost.map((each) => Number(each.split(' ')[0]))].toSorted()).toEqual([0, 1]);
+  });
+
   it('keeps trying for a minute where they take none: the topic is at fault then, and its cure saves the rest', async () => {
     const { bus, shipping, acked, lost } = make();
     shipping.push(batch(0), 0);
