@@ -10,6 +10,8 @@ import { closeReceivers, failureOf, HOST, httpServer, madeCertificate, NEVER, od
 
 /** What a receiver says must not stand in a log: it may be the alert itself. */
 const ECHO = 'CANARY-of-the-receiver';
+/** A part of a name has 63 characters at most: nobody need be asked. */
+const NO_NAME = `${'x'.repeat(64)}.invalid`;
 const MEBIBYTE = Buffer.alloc(1024 * 1024, `${ECHO} `);
 const TAKEN = `HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n`;
 
@@ -196,10 +198,8 @@ describe('a syslog collector', () => {
 
   it('that nobody knows is a failure by its code, over UDP too', async () => {
     for (const protocol of ['udp', 'tcp', 'tls'] as const) {
-      const sink = new SyslogSink({ protocol, host: 'collector.invalid', port: 9, maxBytes: 8192, source: SOURCE });
-      expect(failureText(await failureOf(sink.send(madeAlert(), NEVER)))).toMatch(
-        /^It failed \((ENOTFOUND|EAI_AGAIN)\)\.$/,
-      );
+      const sink = new SyslogSink({ protocol, host: NO_NAME, port: 9, maxBytes: 8192, source: SOURCE });
+      expect(failureText(await failureOf(sink.send(madeAlert(), NEVER)))).toMatch(/^It failed \(ENOTFOUND\)\.$/);
     }
   });
 });
