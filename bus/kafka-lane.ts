@@ -1,5 +1,6 @@
 import type { BusRecord } from './bus.ts';
 import type { Membership, Task } from './membership.ts';
+import { within } from './within.ts';
 
 /** Beyond these many bytes a partition that waits for its member takes no further batch. */
 const WAITING_BYTES = 2 * 1_048_576;
@@ -44,12 +45,7 @@ export class KafkaLane {
   /** Waits until there is room, so long at most. */
   async roomWithin(limitMs: number): Promise<void> {
     if (this.hasRoom) return;
-    let timer: NodeJS.Timeout | undefined;
-    await new Promise<void>((resolve) => {
-      this.waiting.push(resolve);
-      timer = setTimeout(resolve, limitMs);
-    });
-    clearTimeout(timer);
+    await within(limitMs, new Promise<void>((resolve) => this.waiting.push(resolve)));
   }
 
   private async run(): Promise<void> {
