@@ -29,7 +29,7 @@ export class ClientPackets {
     if (!half.isSynced && this.joinLoneHeader(session, half, bytes, at, end, timeUs)) return;
     if (!half.isSynced || session.phase === PHASE.start) {
       if (!findClientStart(session, this.shipper, bytes, at, end, timeUs)) {
-        session.unreadableBytes += end - at;
+        session.passOverClient(end - at);
         return;
       }
     }

@@ -118,8 +118,8 @@ export class Framer implements StreamHandler {
   ): void {
     const frames = fromClient ? session.clientFrames! : session.serverFrames!;
     if (!frames.isSynced && !isCompressedStart(bytes, start, end, () => true)) {
-      if (fromClient) session.unreadableBytes += end - start;
-      else session.ignoreServer(end - start);
+      if (fromClient) session.passOverClient(end - start);
+      else session.passOverServer(end - start);
       return;
     }
     frames.isSynced = true;

@@ -21,8 +21,7 @@ export class ServerPackets {
     let at = start;
     if (!half.isSynced) {
       if (!findServerStart(session, bytes, start, end)) {
-        if (session.pending.count > 0) session.hasIgnoredResponse = true;
-        session.ignoreServer(end - start);
+        session.passOverServer(end - start);
         return;
       }
       // What was passed over may have answered the oldest of several.

@@ -136,6 +136,18 @@ export class Session {
     this.unreadableServerBytes += bytes;
   }
 
+  /** Bytes of the client in which no message was found: a command may be among them, and its answer still to come. */
+  passOverClient(bytes: number): void {
+    this.unreadableBytes += bytes;
+    if (this.phase === PHASE.command) this.doubt = DOUBT.fresh;
+  }
+
+  /** Bytes of the server in which no packet was found: the answer that is waited for may be among them. */
+  passOverServer(bytes: number): void {
+    this.ignoreServer(bytes);
+    if (this.pending.count > 0) this.hasIgnoredResponse = true;
+  }
+
   /** A command begins: where nothing is pending and the server has answered since, its response is surely its own. */
   settleDoubt(): void {
     if (this.doubt === DOUBT.spoken && this.pending.count === 0) this.doubt = DOUBT.none;

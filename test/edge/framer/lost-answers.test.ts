@@ -112,6 +112,41 @@ describe('an answer that was lost', () => {
     expect(batches.some((batch) => batch.includes('secret of second'))).toBe(false);
   });
 
+  it('in a frame that goes over two segments is not taken from the next command', () => {
+    const events = new Conversation()
+      .login(COMPRESS)
+      .client(client(0, query('SELECT 0')))
+      .gap(false, 13);
+    const answer = client(1, affected('01'));
+    events
+      .client(client(0, query('UPDATE a SET b = 1')))
+      .server(answer.subarray(0, 12))
+      .server(answer.subarray(12));
+    for (const count of ['02', '03'])
+      events.client(client(0, query(`UPDATE a SET b = ${Number(count)}`))).server(client(1, affected(count)));
+    expect(events.events().map((event) => [event.status, event.affected_rows])).toEqual([
+      ['unknown', 0],
+      ['unknown', 0],
+      ['ok', 2],
+      ['ok', 3],
+    ]);
+  });
+
+  it('to a command that could not be read marks the answer of the next', () => {
+    const lost = query('UPDATE a SET b = 1');
+    const plain = new Conversation().login().gap(true, 9).client(lost.subarray(9));
+    plain.client(query('UPDATE a SET b = 2')).server(affected('01'), affected('02'));
+    // The server has spoken since the gap, and a packet's header goes over two frames.
+    const framed = new Conversation()
+      .login(COMPRESS)
+      .gap(true, 20)
+      .server(client(1, affected('00')));
+    framed.client(client(0, lost.subarray(0, 3)), client(1, lost.subarray(3)));
+    framed.client(client(0, query('UPDATE a SET b = 2'))).server(client(1, affected('01')), client(1, affected('02')));
+    for (const conversation of [plain, framed])
+      expect(conversation.events()).toMatchObject([{ affected_rows: 1, completeness: 'gap' }]);
+  });
+
   it('behind those to earlier results of its command leaves the whole unknown', () => {
     const events = new Conversation()
       .login()
