@@ -10,6 +10,12 @@ export function identifyMetrics({ metrics }: Service, identify: IdentifyPartitio
   metrics.gauge('sqltrail_identify_sessions', 'Sessions of watched servers that are open.', [], () => [
     { value: identify.table.counters.sessions },
   ]);
+  metrics.counter(
+    'sqltrail_identify_left_out_sessions_total',
+    'Sessions that were not remembered because a million others are open.',
+    [],
+    () => [{ value: identify.table.counters.leftOut }],
+  );
   metrics.gauge(
     'sqltrail_identify_waiting_connections',
     'Captured connections without a login whose user is not known.',
@@ -27,6 +33,12 @@ export function identifyMetrics({ metrics }: Service, identify: IdentifyPartitio
     'Captured connections that ended, or had to be forgotten, without a user, in the partitions in work.',
     [],
     () => [{ value: sum((each) => each.counters.unnamed) }],
+  );
+  metrics.gauge(
+    'sqltrail_identify_forgotten_connections',
+    'Captured connections without a login that were forgotten because there were too many, in the partitions in work.',
+    [],
+    () => [{ value: sum((each) => each.counters.forgotten) }],
   );
   metrics.counter('sqltrail_identify_session_records_total', 'Records taken from mysql.sessions.v1.', [], () => [
     { value: sessions.counters.records },

@@ -31,9 +31,9 @@ export class EmbeddedWatch implements EventStep {
   private readonly step: IdentifyPartitions;
   private readonly options: WatchOptions;
   private readonly store: AuditStore | null;
-  private readonly ledger = new WatchLedger(`watch:${randomBytes(8).toString('hex')}`);
   /** Of this run. */
   readonly origin = `watch:${randomBytes(8).toString('hex')}`;
+  private readonly ledger = new WatchLedger(this.origin);
   private readonly seen = new Set<string>();
   private identities: ConnectionIdentity[] = [];
   private minutes: ServerMinute[] = [];

@@ -25,6 +25,12 @@ export function watchMetrics(metrics: Metrics, watcher: Watcher): void {
     perServer(({ sessions }) => sessions.counters.unresolved),
   );
   metrics.gauge(
+    'sqltrail_watch_left_out_sessions',
+    'Sessions of the last reading that were too many (more than 200,000), and are not looked at.',
+    ['server'],
+    perServer(({ sessions }) => sessions.counters.beyond),
+  );
+  metrics.gauge(
     'sqltrail_watch_answer_seconds',
     'How long the last reading took.',
     ['server'],

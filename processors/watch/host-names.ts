@@ -19,7 +19,6 @@ const LOCALHOST = ['127.0.0.1', '::1'];
  * them at a later reading.
  */
 export class HostNames {
-  readonly counters = { lookups: 0, failures: 0 };
   private readonly lookUp: LookUp;
   private readonly known = new LRUCache<string, readonly string[]>({ max: KNOWN_NAMES, ttl: KNOWN_MS });
   private readonly underWay = new Map<string, Promise<void>>();
@@ -56,12 +55,10 @@ export class HostNames {
   private ask(name: string): Promise<void> {
     const asked = this.underWay.get(name);
     if (asked !== undefined) return asked;
-    this.counters.lookups++;
     const answer = this.lookUp(name)
       .then(
         (found) => this.remember(name, found),
         () => {
-          this.counters.failures++;
           this.known.set(name, [], { ttl: UNKNOWN_MS });
         },
       )

@@ -46,10 +46,6 @@ export class SessionChanges {
     this.startedUs = startedUs;
   }
 
-  get size(): number {
-    return this.known.size;
-  }
-
   /** The watcher has logged in. */
   loggedIn(facts: ServerFacts, timeUs: number): void {
     if (Math.abs(facts.startedUs - this.startedUs) > SAME_START_US) {
