@@ -100,7 +100,9 @@ export class CommandEvents {
     // Sent before its prepare was answered: how many parameters it has comes with the answer.
     event.sql = preparing.sql;
     event.statementBytes = preparing.statementBytes;
-    if (this.keepsRaw) state.unread.set(event.sequence, Buffer.from(bytes.subarray(start, end)));
+    if (!this.keepsRaw) return;
+    state.unread ??= new Map();
+    state.unread.set(event.sequence, Buffer.from(bytes.subarray(start, end)));
   }
 
   /** Gives the event the text of a prepared statement. */

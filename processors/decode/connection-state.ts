@@ -1,6 +1,7 @@
 import { AuditEvent, type ConnectionFacts, type UserNameSource } from '../../schemas/audit-event.ts';
 import { type SqlMode, SqlText } from '../../schemas/sql-text.ts';
 import type { PreparedStatement } from './prepared-statement.ts';
+import { sqlMode } from './sql-modes.ts';
 
 /** A server closes statements a client forgot only at the end: beyond this many the oldest is forgotten here. */
 const MAX_PREPARED = 16_384;
@@ -20,11 +21,13 @@ export class ConnectionState {
   lastUs = 0;
   /** The login that waits for the server's answer. */
   login: AuditEvent | null = null;
-  /** Commands that wait for theirs, oldest first. */
-  readonly pending: AuditEvent[] = [];
+  /** The oldest command that waits for its response: nearly always the only one, so it needs no list. */
+  oldest: AuditEvent | null = null;
+  /** Those behind it, oldest first; null when there are none. */
+  later: AuditEvent[] | null = null;
   fragmentSequence = 0;
   /** Payloads of executes that were sent before their prepare was answered, by sequence; only where raw text is kept. */
-  readonly unread = new Map<number, Buffer>();
+  unread: Map<number, Buffer> | null = null;
   mode: SqlMode = UNKNOWN_MODE;
   connectionId = 0;
   serverVersion = '';
@@ -111,31 +114,56 @@ export class ConnectionState {
     this.preparedVersion = {};
   }
 
+  get pendingCount(): number {
+    if (this.oldest === null) return 0;
+    return this.later === null ? 1 : 1 + this.later.length;
+  }
+
+  /** Commands that wait for their response, oldest first: a list made anew, for where that does not count. */
+  get pending(): AuditEvent[] {
+    if (this.oldest === null) return [];
+    return this.later === null ? [this.oldest] : [this.oldest, ...this.later];
+  }
+
+  /** The command of this sequence, if it waits for its response. */
+  pendingOf(sequence: number): AuditEvent | null {
+    const { oldest, later } = this;
+    if (oldest === null || oldest.sequence === sequence) return oldest;
+    return later?.find((event) => event.sequence === sequence) ?? null;
+  }
+
   /** @returns The one that has to make room; null mostly. */
   addPending(event: AuditEvent): AuditEvent | null {
-    const oldest = this.pending.length >= MAX_PENDING ? this.pending.shift()! : null;
-    if (oldest !== null) this.forget(oldest);
-    this.pending.push(event);
+    const oldest = this.pendingCount >= MAX_PENDING ? this.oldest : null;
+    if (oldest !== null) this.dropPending(oldest);
+    if (this.oldest === null) this.oldest = event;
+    else if (this.later === null) this.later = [event];
+    else this.later.push(event);
     return oldest;
   }
 
+  /** It goes on without its response. */
   dropPending(event: AuditEvent): void {
-    const at = this.pending.indexOf(event);
-    if (at >= 0) this.pending.splice(at, 1);
-    this.forget(event);
-  }
-
-  private forget({ command, sequence }: AuditEvent): void {
-    this.unread.delete(sequence);
-    if (command !== 'prepare') return;
+    this.takePending(event);
+    if (event.command !== 'prepare') return;
     this.mayHaveMissedPrepare = true;
     this.unnumbered = [];
   }
 
+  /** It waits no longer. */
+  takePending(event: AuditEvent): void {
+    const { later } = this;
+    if (this.unread !== null) this.unread.delete(event.sequence);
+    if (event === this.oldest) this.oldest = later === null ? null : later.shift()!;
+    else if (later !== null) later.splice(later.indexOf(event), 1);
+    if (later !== null && later.length === 0) this.later = null;
+  }
+
   /** What an answer told of database and user holds for the commands sent behind its own, before it came. */
   tellLater(event: AuditEvent): void {
-    for (let i = this.pending.indexOf(event) + 1; i < this.pending.length; i++) {
-      const later = this.pending[i]!;
+    const { pending } = this;
+    for (let i = pending.indexOf(event) + 1; i < pending.length; i++) {
+      const later = pending[i]!;
       if (later.command === 'change_user') continue;
       if (later.command !== 'init_db') later.databaseName = this.databaseName;
       later.userName = this.userName;
@@ -146,7 +174,9 @@ export class ConnectionState {
 
   /** All that waits for a response, which nobody waits for any more then. */
   takeWaiting(): AuditEvent[] {
-    const waiting = this.pending.splice(0);
+    const waiting = this.pending;
+    this.oldest = null;
+    this.later = null;
     if (this.login !== null) waiting.push(this.login);
     this.login = null;
     return waiting;
@@ -175,5 +205,5 @@ export function detached(sql: SqlText): SqlText {
   return copy;
 }
 
-export const UNKNOWN_MODE: SqlMode = { charset: '', noBackslashEscapes: null, ansiQuotes: null };
+export const UNKNOWN_MODE = sqlMode('', null, null);
 const DETACH_SLACK_BYTES = 4096;

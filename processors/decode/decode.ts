@@ -154,7 +154,7 @@ export class Decode implements Stage<Buffer, AuditEvent | Loss> {
         // A kind of a later version: counted, so that nobody takes its absence for silence.
         this.counters.unknownMessages++;
     }
-    this.waits[batch.connection] = state.pending.length === 0 ? 0 : 1;
+    this.waits[batch.connection] = state.oldest === null ? 0 : 1;
     if (this.texts.isFull) this.counters.forgottenTexts += this.texts.relieve(table, emit);
   }
 
@@ -168,7 +168,7 @@ export class Decode implements Stage<Buffer, AuditEvent | Loss> {
 
   private response(state: ConnectionState, emit: (output: AuditEvent | Loss) => void): void {
     const { batch } = this;
-    const { login, pending } = state;
+    const { login } = state;
     if (login !== null && login.sequence === batch.requestSequence) {
       addResponse(state, login, batch);
       state.login = null;
@@ -179,18 +179,14 @@ export class Decode implements Stage<Buffer, AuditEvent | Loss> {
       this.refusal(state, emit);
       return;
     }
-    const isOldest = pending.length > 0 && pending[0]!.sequence === batch.requestSequence;
-    const at = isOldest ? 0 : pending.findIndex((event) => event.sequence === batch.requestSequence);
-    if (at < 0) {
+    const event = state.pendingOf(batch.requestSequence);
+    if (event === null) {
       this.unpaired(state);
       return;
     }
-    const event = pending[at]!;
     addResponse(state, event, batch);
     if (batch.flags & MESSAGE_FLAG.moreResults) return;
-    if (pending.length === 1) pending.length = 0;
-    else pending.splice(at, 1);
-    if (state.unread.size > 0) state.unread.delete(event.sequence);
+    state.takePending(event);
     if (event.command === 'prepare' && event.sql !== null) this.texts.add(event.sql.end - event.sql.start);
     emit(event);
   }

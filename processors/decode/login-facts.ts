@@ -4,6 +4,7 @@ import { readGreeting } from '../../protocol/messages/greeting.ts';
 import { readHandshakeResponse } from '../../protocol/messages/handshake-response.ts';
 import { cleanName } from '../../schemas/clean-name.ts';
 import type { ConnectionState } from './connection-state.ts';
+import { sqlMode } from './sql-modes.ts';
 
 /** What the server's greeting tells of the connection. */
 export function addGreeting(state: ConnectionState, reader: ByteReader): void {
@@ -25,6 +26,6 @@ export function addLogin(state: ConnectionState, reader: ByteReader): boolean {
   state.databaseName = cleanName(login.databaseName);
   state.clientProgram = cleanName(login.clientProgram);
   state.mayHaveMissedPrepare = false;
-  state.mode = { charset: charsetOfCollation(login.collation), noBackslashEscapes: null, ansiQuotes: null };
+  state.mode = sqlMode(charsetOfCollation(login.collation), null, null);
   return true;
 }

@@ -15,6 +15,7 @@ import { keepBoundValues } from './kept-values.ts';
 import { addNumbered, losePrepare, missPrepare, statementOf } from './prepared-ids.ts';
 import type { PreparedStatement } from './prepared-statement.ts';
 import { charsetName, hasAnsiQuotes, mayChangeSession, readSessionFacts, type SessionFacts } from './session-facts.ts';
+import { sqlMode } from './sql-modes.ts';
 
 const SEMICOLON = 0x3b;
 /** ER_UNKNOWN_STMT_HANDLER */
@@ -38,7 +39,7 @@ export function addResponse(state: ConnectionState, event: AuditEvent, message: 
   const { databaseName, userName } = state;
   readEnding(state, event, message);
   const isChanged = databaseName !== state.databaseName || userName !== state.userName;
-  if (isChanged && state.pending.length > 1) state.tellLater(event);
+  if (isChanged && state.pendingCount > 1) state.tellLater(event);
 }
 
 function readEnding(state: ConnectionState, event: AuditEvent, message: MessageBatchReader): void {
@@ -81,8 +82,8 @@ function addOk(state: ConnectionState, event: AuditEvent, flags: number): void {
   addStatus(state, event, ok.status);
   succeed(state, event, flags);
   if (ok.schema !== null) state.databaseName = cleanName(ok.schema);
-  if (ok.charsetClient !== null) state.mode = { ...state.mode, charset: charsetName(ok.charsetClient) };
-  if (ok.sqlMode !== null) state.mode = { ...state.mode, ansiQuotes: hasAnsiQuotes(ok.sqlMode) };
+  if (ok.charsetClient !== null) setCharset(state, charsetName(ok.charsetClient));
+  if (ok.sqlMode !== null) setAnsiQuotes(state, hasAnsiQuotes(ok.sqlMode));
 }
 
 function addStatus(state: ConnectionState, event: AuditEvent, status: number): void {
@@ -90,8 +91,9 @@ function addStatus(state: ConnectionState, event: AuditEvent, status: number): v
   event.inTransaction = inTransaction;
   state.inTransaction = inTransaction;
   if (status & SERVER_STATUS.noIndexUsed) event.noIndexUsed = true;
-  const noBackslashEscapes = (status & SERVER_STATUS.noBackslashEscapes) !== 0;
-  if (state.mode.noBackslashEscapes !== noBackslashEscapes) state.mode = { ...state.mode, noBackslashEscapes };
+  const { charset, noBackslashEscapes, ansiQuotes } = state.mode;
+  const escapesNot = (status & SERVER_STATUS.noBackslashEscapes) !== 0;
+  if (noBackslashEscapes !== escapesNot) state.mode = sqlMode(charset, escapesNot, ansiQuotes);
 }
 
 function addError(state: ConnectionState, event: AuditEvent): void {
@@ -129,13 +131,15 @@ function addPrepared(state: ConnectionState, event: AuditEvent, flags: number): 
 
 /** The values of executes that were sent before their prepare was answered. */
 function readPipelined(state: ConnectionState, prepare: AuditEvent, prepared: PreparedStatement): void {
-  if (state.unread.size === 0) return;
-  for (let i = state.pending.indexOf(prepare) + 1; i < state.pending.length; i++) {
-    const event = state.pending[i]!;
+  const { unread } = state;
+  if (unread === null) return;
+  const { pending } = state;
+  for (let i = pending.indexOf(prepare) + 1; i < pending.length; i++) {
+    const event = pending[i]!;
     if (event.command === 'prepare') return;
-    const payload = state.unread.get(event.sequence);
+    const payload = unread.get(event.sequence);
     if (payload === undefined) continue;
-    state.unread.delete(event.sequence);
+    unread.delete(event.sequence);
     keepBoundValues(event, state, prepared, payload, 0, payload.length);
   }
 }
@@ -151,12 +155,22 @@ function succeed(state: ConnectionState, event: AuditEvent, flags: number): void
     const facts = isFirst ? sessionFacts(event, isSeveral) : null;
     if (facts === null) return;
     if (facts.database !== null) state.databaseName = cleanName(facts.database);
-    if (facts.charset !== null) state.mode = { ...state.mode, charset: facts.charset };
-    if (facts.ansiQuotes !== 'kept') state.mode = { ...state.mode, ansiQuotes: facts.ansiQuotes };
+    if (facts.charset !== null) setCharset(state, facts.charset);
+    if (facts.ansiQuotes !== 'kept') setAnsiQuotes(state, facts.ansiQuotes);
   } else if (event.command === 'connect') state.loginCharset = state.mode.charset;
   else if (event.command === 'init_db') state.databaseName = event.targetDatabase;
   else if (event.command === 'change_user') changeUser(state, event);
   else if (event.command === 'reset_connection') resetSession(state, event);
+}
+
+function setCharset(state: ConnectionState, charset: string): void {
+  const { noBackslashEscapes, ansiQuotes } = state.mode;
+  state.mode = sqlMode(charset, noBackslashEscapes, ansiQuotes);
+}
+
+function setAnsiQuotes(state: ConnectionState, ansiQuotes: boolean | null): void {
+  const { charset, noBackslashEscapes } = state.mode;
+  state.mode = sqlMode(charset, noBackslashEscapes, ansiQuotes);
 }
 
 /** Null when the text cannot have changed the session. */
@@ -172,9 +186,8 @@ function doubtSession(state: ConnectionState, event: AuditEvent): void {
     const facts = sessionFacts(event, mayBeSeveral(event));
     if (facts === null) return;
     if (facts.database !== null && facts.database !== state.databaseName) state.databaseName = '';
-    if (facts.charset !== null && facts.charset !== state.mode.charset) state.mode = { ...state.mode, charset: '' };
-    if (facts.ansiQuotes !== 'kept' && facts.ansiQuotes !== state.mode.ansiQuotes)
-      state.mode = { ...state.mode, ansiQuotes: null };
+    if (facts.charset !== null && facts.charset !== state.mode.charset) setCharset(state, '');
+    if (facts.ansiQuotes !== 'kept' && facts.ansiQuotes !== state.mode.ansiQuotes) setAnsiQuotes(state, null);
     return;
   }
   if (event.command === 'change_user' && event.userName !== state.userName) {
@@ -184,7 +197,7 @@ function doubtSession(state: ConnectionState, event: AuditEvent): void {
   const isTargeted = event.command === 'init_db' || event.command === 'change_user';
   if (isTargeted && event.targetDatabase !== state.databaseName) state.databaseName = '';
   if (event.command === 'change_user' || event.command === 'reset_connection')
-    state.mode = { ...state.mode, charset: '', ansiQuotes: null };
+    state.mode = sqlMode('', state.mode.noBackslashEscapes, null);
 }
 
 function mayBeSeveral({ sql }: AuditEvent): boolean {
@@ -199,8 +212,8 @@ function failSession(state: ConnectionState, event: AuditEvent): void {
   if (facts === null) return;
   // Which of several USE came to run is not known.
   if (isLater && facts.database !== null) state.databaseName = '';
-  if (facts.charset === '') state.mode = { ...state.mode, charset: '' };
-  if (facts.ansiQuotes === null) state.mode = { ...state.mode, ansiQuotes: null };
+  if (facts.charset === '') setCharset(state, '');
+  if (facts.ansiQuotes === null) setAnsiQuotes(state, null);
 }
 
 function changeUser(state: ConnectionState, event: AuditEvent): void {
@@ -214,9 +227,11 @@ function changeUser(state: ConnectionState, event: AuditEvent): void {
 
 /** As after a login: its character set, the mode of the server (which nobody tells), nothing prepared. */
 function resetSession(state: ConnectionState, event: AuditEvent): void {
-  state.mode = { ...state.mode, charset: state.loginCharset, ansiQuotes: null };
+  state.mode = sqlMode(state.loginCharset, state.mode.noBackslashEscapes, null);
   state.prepared.clear();
   state.preparedVersion = {};
   state.unnumbered = [];
-  for (const sequence of state.unread.keys()) if (sequence < event.sequence) state.unread.delete(sequence);
+  const { unread } = state;
+  if (unread === null) return;
+  for (const sequence of unread.keys()) if (sequence < event.sequence) unread.delete(sequence);
 }

@@ -25,15 +25,16 @@ const LONG_BYTES = 64 * 1024;
 const FEW_PREPARED = 16;
 
 export function writeState(state: ConnectionState, blobs?: BlobKeeper): string {
-  const { prepared, preparedVersion, unnumbered, login, pending, unread, fragments, isKept: _, ...plain } = state;
+  const { prepared, preparedVersion, unnumbered, login, pending, unread, fragments, ...plain } = state;
+  const { isKept: _, oldest: __, later: ___, ...numbers } = plain;
   return JSON.stringify({
     version: VERSION,
-    ...plain,
+    ...numbers,
     prepared: preparedList(prepared, preparedVersion, blobs),
     unnumbered: unnumbered.map((statement) => preparedJson(statement, blobs)),
     login: login === null ? null : eventJson(login, blobs),
     pending: pending.map((event) => eventJson(event, blobs)),
-    unread: [...unread].map(([sequence, payload]) => [sequence, payload.toString('base64')]),
+    unread: [...(unread ?? [])].map(([sequence, payload]) => [sequence, payload.toString('base64')]),
     fragments: fragments.map((fragment) => bytesJson(fragment, fragment, 0, fragment.length, blobs)),
   });
 }
@@ -65,8 +66,9 @@ export function readState(uid: string, text: string, blobs: BlobSource = () => n
   state.unnumbered = unnumbered.flatMap((statement) => readPrepared(statement, blobs, state.lastUs) ?? []);
   if (state.unnumbered.length < unnumbered.length) missPrepare(state);
   state.login = login === null ? null : readEvent(state, login, blobs);
-  for (const event of pending) state.pending.push(readEvent(state, event, blobs));
-  for (const [sequence, payload] of unread) state.unread.set(sequence, Buffer.from(payload, 'base64'));
+  for (const event of pending) state.addPending(readEvent(state, event, blobs));
+  if (unread.length > 0)
+    state.unread = new Map(unread.map(([sequence, payload]) => [sequence, Buffer.from(payload, 'base64')]));
   for (const fragment of fragments) {
     const bytes = readBytes(fragment, blobs);
     if (bytes === null) {

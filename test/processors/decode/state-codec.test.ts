@@ -79,7 +79,7 @@ function madeState(prepared: number): ConnectionState {
     state.addPrepared(id, new PreparedStatement(sql(`SELECT ${id}`), 8 + String(id).length, 1, 0));
   const event = state.newEvent('query', 9, 1_000_000);
   event.sql = sql('x'.repeat(70_000));
-  state.pending.push(event);
+  state.addPending(event);
   state.fragments = [Buffer.alloc(100_000, 1), Buffer.from('short')];
   state.fragmentBytes = 100_005;
   state.fragmentSequence = 8;
