@@ -1,8 +1,10 @@
 // Hot path
 import type { Flow } from './flow.ts';
+import { FLOW_FIELD, type FlowRows, NO_ROW } from './flow-rows.ts';
 
 /** The hash is strongly universal for up to 17 output bits of 32 (see below), which bounds the buckets. */
 const MAX_BUCKET_BITS = 17;
+const { clientLow, serverLow, ports: flowPorts, isIpv6, nextInBucket } = FLOW_FIELD;
 
 /**
  * Finds a flow by addresses and ports. Chained hash over vector multiply-shift: the sum of 16-bit words times random
@@ -11,63 +13,73 @@ const MAX_BUCKET_BITS = 17;
  * choose addresses that collide. No result depends on the factors.
  */
 export class FlowIndex {
-  readonly #buckets: (Flow | null)[];
+  readonly #rows: FlowRows;
+  /** The row of the first flow of each. */
+  readonly #buckets: Int32Array;
   readonly #shift: number;
   readonly #factors: Int32Array;
 
   /** @param flows Number of flows expected at most. */
-  constructor(flows: number) {
+  constructor(rows: FlowRows, flows: number) {
+    this.#rows = rows;
     const bits = Math.min(MAX_BUCKET_BITS, Math.max(4, Math.ceil(Math.log2(flows))));
-    this.#buckets = new Array<Flow | null>(2 ** bits).fill(null);
+    this.#buckets = new Int32Array(2 ** bits).fill(NO_ROW);
     this.#shift = 32 - bits;
     this.#factors = crypto.getRandomValues(new Int32Array(19));
   }
 
   /** IPv4: addresses as 32-bit integers, ports as client << 16 | server. */
   find4(client: number, server: number, ports: number): Flow | null {
-    let flow = this.#buckets[this.hash4(client, server, ports) >>> this.#shift] as Flow | null;
-    while (flow !== null) {
-      if (flow.clientLow === client && flow.ports === ports && flow.serverLow === server && !flow.isIpv6) return flow;
-      flow = flow.nextInBucket;
+    const { numbers } = this.#rows;
+    let row = this.#buckets[this.hash4(client, server, ports) >>> this.#shift]!;
+    while (row !== NO_ROW) {
+      if (
+        numbers[row + clientLow] === client &&
+        numbers[row + flowPorts] === ports &&
+        numbers[row + serverLow] === server &&
+        numbers[row + isIpv6] === 0
+      ) {
+        return this.#rows.flow(row);
+      }
+      row = numbers[row + nextInBucket]!;
     }
     return null;
   }
 
   /** IPv6: addresses as the 16 bytes at `clientAt` and `serverAt`. */
   find6(bytes: Buffer, clientAt: number, serverAt: number, ports: number): Flow | null {
-    let flow = this.#buckets[this.hash6(bytes, clientAt, serverAt, ports) >>> this.#shift] as Flow | null;
-    while (flow !== null) {
-      if (
-        flow.ports === ports &&
-        flow.isIpv6 &&
-        isAddress(flow.clientAddress, bytes, clientAt) &&
-        isAddress(flow.serverAddress, bytes, serverAt)
-      ) {
-        return flow;
+    const { numbers } = this.#rows;
+    let row = this.#buckets[this.hash6(bytes, clientAt, serverAt, ports) >>> this.#shift]!;
+    while (row !== NO_ROW) {
+      if (numbers[row + flowPorts] === ports && numbers[row + isIpv6] === 1) {
+        const flow = this.#rows.flow(row);
+        if (isAddress(flow.clientAddress, bytes, clientAt) && isAddress(flow.serverAddress, bytes, serverAt))
+          return flow;
       }
-      flow = flow.nextInBucket;
+      row = numbers[row + nextInBucket]!;
     }
     return null;
   }
 
-  add(flow: Flow): void {
-    const bucket = flow.hash >>> this.#shift;
-    flow.nextInBucket = this.#buckets[bucket] as Flow | null;
-    this.#buckets[bucket] = flow;
+  add({ row, hash }: Flow): void {
+    const bucket = hash >>> this.#shift;
+    this.#rows.numbers[row + nextInBucket] = this.#buckets[bucket]!;
+    this.#buckets[bucket] = row;
   }
 
-  remove(flow: Flow): void {
-    const bucket = flow.hash >>> this.#shift;
-    let before: Flow | null = null;
-    let at = this.#buckets[bucket] as Flow | null;
-    while (at !== null && at !== flow) {
+  remove({ row, hash }: Flow): void {
+    const { numbers } = this.#rows;
+    const bucket = hash >>> this.#shift;
+    let before = NO_ROW;
+    let at = this.#buckets[bucket]!;
+    while (at !== NO_ROW && at !== row) {
       before = at;
-      at = at.nextInBucket;
+      at = numbers[at + nextInBucket]!;
     }
-    if (at === null) return;
-    if (before === null) this.#buckets[bucket] = flow.nextInBucket;
-    else before.nextInBucket = flow.nextInBucket;
-    flow.nextInBucket = null;
+    if (at === NO_ROW) return;
+    const next = numbers[row + nextInBucket]!;
+    if (before === NO_ROW) this.#buckets[bucket] = next;
+    else numbers[before + nextInBucket] = next;
   }
 
   hash4(client: number, server: number, ports: number): number {

@@ -2,6 +2,7 @@ import { AddressCache } from './address-cache.ts';
 import { FLOW_CLOSED, Flow } from './flow.ts';
 import { FlowIndex } from './flow-index.ts';
 import { FlowList } from './flow-list.ts';
+import { FlowRows } from './flow-rows.ts';
 import type { Segment } from './segment.ts';
 
 /** Closed flows are remembered for so long (TIME_WAIT, RFC 9293 3.6.1): late segments must not open a connection anew. */
@@ -14,16 +15,17 @@ const EMPTY_SECONDS = 120;
  * Flows without data have a list of their own, so that a scan or a SYN flood pushes out no working connection.
  */
 export class FlowRegistry {
+  readonly rows = new FlowRows();
   readonly #index: FlowIndex;
   readonly #addresses = new AddressCache();
   readonly #maxConnections: number;
   readonly #idleSeconds: number;
-  readonly #tombstones = new FlowList();
-  readonly #empty = new FlowList();
-  readonly #active = new FlowList();
+  readonly #tombstones = new FlowList(this.rows);
+  readonly #empty = new FlowList(this.rows);
+  readonly #active = new FlowList(this.rows);
 
   constructor(maxConnections: number, idleUs: number) {
-    this.#index = new FlowIndex(maxConnections);
+    this.#index = new FlowIndex(this.rows, maxConnections);
     this.#maxConnections = Math.max(1, maxConnections);
     this.#idleSeconds = idleUs / 1_000_000;
   }
@@ -46,7 +48,8 @@ export class FlowRegistry {
     const hash = isIpv6
       ? this.#index.hash6(bytes, clientAt, serverAt, ports)
       : this.#index.hash4(client[3]! | 0, server[3]! | 0, ports);
-    const flow = new Flow(client, server, ports, isIpv6, hash, segment.timeUs, segment.seq >>> 0, segment.isSyn);
+    const { timeUs, seq, isSyn } = segment;
+    const flow = new Flow(this.rows, client, server, ports, isIpv6, hash, timeUs, seq >>> 0, isSyn);
     this.#index.add(flow);
     this.#empty.append(flow);
     return flow;
@@ -65,6 +68,7 @@ export class FlowRegistry {
     this.#index.remove(flow);
     if (flow.state === FLOW_CLOSED) this.#tombstones.remove(flow);
     else (flow.hasData ? this.#active : this.#empty).remove(flow);
+    this.rows.release(flow.row);
   }
 
   /** An open flow becomes a tombstone; the caller sets its state. */
@@ -87,7 +91,7 @@ export class FlowRegistry {
   /** Forgets old tombstones. */
   expireTombstones(nowSec: number): void {
     let flow = this.#tombstones.oldest;
-    while (flow !== null && nowSec - flow.buriedSec >= TOMBSTONE_SECONDS) {
+    while (flow !== null && ((nowSec - flow.buriedSec) | 0) >= TOMBSTONE_SECONDS) {
       this.remove(flow);
       flow = this.#tombstones.oldest;
     }
@@ -96,15 +100,15 @@ export class FlowRegistry {
   /** An open flow that was silent for too long, or null. */
   oldestIdle(nowSec: number): Flow | null {
     const empty = this.#empty.oldest;
-    if (empty !== null && nowSec - empty.lastSeenSec >= EMPTY_SECONDS) return empty;
+    if (empty !== null && ((nowSec - empty.lastSeenSec) | 0) >= EMPTY_SECONDS) return empty;
     const active = this.#active.oldest;
-    return active !== null && nowSec - active.lastSeenSec >= this.#idleSeconds ? active : null;
+    return active !== null && ((nowSec - active.lastSeenSec) | 0) >= this.#idleSeconds ? active : null;
   }
 
   /** Every open flow; none may be added or removed meanwhile. */
   *open(): Iterable<Flow> {
-    for (const list of [this.#active, this.#empty])
-      for (let flow = list.oldest; flow !== null; flow = flow.nextInList) yield flow;
+    yield* this.#active;
+    yield* this.#empty;
   }
 
   /** Any open flow, the longest untouched first. */

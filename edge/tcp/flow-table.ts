@@ -2,6 +2,7 @@
 import type { Connection } from './connection.ts';
 import type { FlowLimits } from './flow-limits.ts';
 import { FlowRegistry } from './flow-registry.ts';
+import { FLOW_FIELD } from './flow-rows.ts';
 import { type Admit, FlowTracker } from './flow-tracker.ts';
 import { LEFT_OUT } from './left-out.ts';
 import { ACK, FIN, RST, Segment, SYN } from './segment.ts';
@@ -31,6 +32,7 @@ export class FlowTable {
   readonly #segment = new Segment();
   #nextSweepUs = 0;
   #earliestUs = 0;
+  /** Modulo 2^32. */
   #nowSec = 0;
 
   /**
@@ -103,18 +105,27 @@ export class FlowTable {
     const ack = (bytes[tcpAt + 8]! << 24) | (bytes[tcpAt + 9]! << 16) | (bytes[tcpAt + 10]! << 8) | bytes[tcpAt + 11]!;
     if (length > 0) counters.dataSegments += 1;
 
-    if (flow !== null && flow.leftOut !== LEFT_OUT.no && (flags & (FIN | SYN | RST)) === 0) {
-      this.#tracker.leaveOut(flow, length, this.#nowSec);
-      return;
-    }
-    if (flow?.isFast && (flags & (FIN | SYN | RST | ACK)) === ACK && capturedEnd === wireEnd) {
-      const half = fromClient ? flow.client : flow.server;
-      const peer = fromClient ? flow.server : flow.client;
-      if (seq === half.next && ((ack - peer.next) | 0) <= 0) {
-        flow.packets = (flow.packets + 1) | 0;
-        if (flow.lastSeenSec !== this.#nowSec || !flow.hasData) this.#registry.touch(flow, this.#nowSec, length > 0);
+    if (flow !== null) {
+      const { row } = flow;
+      const { numbers } = this.#registry.rows;
+      if (numbers[row + FLOW_FIELD.leftOut] !== LEFT_OUT.no && (flags & (FIN | SYN | RST)) === 0) {
+        this.#tracker.leaveOut(flow, length, this.#nowSec);
+        return;
+      }
+      const nextAt = row + (fromClient ? FLOW_FIELD.clientNext : FLOW_FIELD.serverNext);
+      const peerNextAt = row + (fromClient ? FLOW_FIELD.serverNext : FLOW_FIELD.clientNext);
+      if (
+        numbers[row + FLOW_FIELD.isFast] === 1 &&
+        (flags & (FIN | SYN | RST | ACK)) === ACK &&
+        capturedEnd === wireEnd &&
+        seq === numbers[nextAt] &&
+        ((ack - numbers[peerNextAt]!) | 0) <= 0
+      ) {
+        numbers[row + FLOW_FIELD.packets]! += 1;
+        if (numbers[row + FLOW_FIELD.lastSeenSec] !== this.#nowSec || numbers[row + FLOW_FIELD.hasData] === 0)
+          this.#registry.touch(flow, this.#nowSec, length > 0);
         if (length > 0) {
-          half.next = (seq + length) | 0;
+          numbers[nextAt]! += length;
           counters.deliveredBytes += length;
           this.#handler.onData(flow, fromClient, bytes, dataAt, wireEnd, timeUs);
         }
@@ -144,7 +155,7 @@ export class FlowTable {
     if (nowUs < this.#nextSweepUs && nowUs >= this.#earliestUs) return;
     this.#nextSweepUs = nowUs + SWEEP_US + this.#tracker.waitingFlows * SWEEP_US_PER_FLOW;
     this.#earliestUs = nowUs - CLOCK_STEP_US;
-    this.#nowSec = Math.floor(nowUs / 1_000_000);
+    this.#nowSec = Math.floor(nowUs / 1_000_000) | 0;
     this.#tracker.sweep(nowUs, this.#nowSec);
   }
 

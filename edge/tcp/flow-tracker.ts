@@ -233,12 +233,13 @@ export class FlowTracker {
   /** @param isRemembered Late segments of it may still come. */
   #close(flow: Flow, reason: CloseReason, nowUs: number, nowSec: number, isRemembered: boolean): void {
     this.#reassembler.flush(flow, nowUs);
+    const isLeftOut = flow.leftOut !== LEFT_OUT.no;
     if (isRemembered) this.#registry.bury(flow, nowSec);
     else this.#registry.remove(flow);
     flow.state = FLOW_CLOSED;
     this.#counters.connectionsOpen -= 1;
     // What was given up last may have been all that stood before the FINs.
-    if (flow.leftOut === LEFT_OUT.no) this.#handler.onClose(flow, flow.isFinished ? 'fin' : reason, nowUs);
+    if (!isLeftOut) this.#handler.onClose(flow, flow.isFinished ? 'fin' : reason, nowUs);
     flow.session = null;
   }
 }

@@ -1,3 +1,4 @@
+import type { FlowRows } from './flow-rows.ts';
 import type { HeldSegments } from './held-segments.ts';
 
 /** A half that sent an inexact RST and was silent for so long is taken at its word. */
@@ -8,10 +9,9 @@ const RESET_SILENCE_US = 1_000_000;
  * wrapped difference (RFC 9293 3.4). Everything of a packet's path is here; nothing is allocated until bytes must wait.
  */
 export class HalfConnection {
-  // What each packet needs stands first and so in few cache lines, which counts with thousands of connections.
-  /** Sequence number of the next byte to deliver. */
-  next = 0;
-
+  readonly #rows: FlowRows;
+  /** Where `next` is among the numbers of all flows. */
+  readonly #nextAt: number;
   /** `next` is known: from a SYN, from the first segment, or from the peer's acknowledgement. */
   isKnown = false;
   /** A packet of this half was captured. */
@@ -43,6 +43,20 @@ export class HalfConnection {
   /** Where an implausible position of this half was last seen. */
   hasJump = false;
   jumpAt = 0;
+
+  constructor(rows: FlowRows, nextAt: number) {
+    this.#rows = rows;
+    this.#nextAt = nextAt;
+  }
+
+  /** Sequence number of the next byte to deliver. */
+  get next(): number {
+    return this.#rows.numbers[this.#nextAt]!;
+  }
+
+  set next(seq: number) {
+    this.#rows.numbers[this.#nextAt] = seq;
+  }
 
   start(seq: number): void {
     this.isKnown = true;

@@ -13,7 +13,8 @@ const SYN_COPY_SECONDS = 2;
  * after data and silence is a connection that somebody plays back.
  */
 export function isSameSyn(flow: Flow, segment: Segment, nowSec: number): boolean {
-  if ((flow.hasData || flow.state === FLOW_CLOSED) && nowSec - flow.lastSeenSec >= SYN_COPY_SECONDS) return false;
+  if ((flow.hasData || flow.state === FLOW_CLOSED) && ((nowSec - flow.lastSeenSec) | 0) >= SYN_COPY_SECONDS)
+    return false;
   const half = segment.fromClient ? flow.client : flow.server;
   const peer = segment.fromClient ? flow.server : flow.client;
   const first = (segment.seq + 1) | 0;
