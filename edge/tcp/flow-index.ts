@@ -1,35 +1,32 @@
 // Hot path
-import type { Flow } from './flow.ts';
 import { FLOW_FIELD, type FlowRows, NO_ROW } from './flow-rows.ts';
 
+const FIRST_BUCKET_BITS = 10;
 /** The hash is strongly universal for up to 17 output bits of 32 (see below), which bounds the buckets. */
 const MAX_BUCKET_BITS = 17;
-const { clientLow, serverLow, ports: flowPorts, isIpv6, nextInBucket } = FLOW_FIELD;
+const { clientLow, serverLow, ports: flowPorts, isIpv6, nextInBucket, hash } = FLOW_FIELD;
 
 /**
- * Finds a flow by addresses and ports. Chained hash over vector multiply-shift: the sum of 16-bit words times random
+ * Finds a flow's row by addresses and ports. Chained hash over vector multiply-shift: the sum of 16-bit words times random
  * 32-bit factors, upper bits taken (Dietzfelbinger 1996; Thorup, "High speed hashing for integers and strings", 3.3).
  * Any two keys collide with probability 2^-bits over the factors, which are drawn per process, so nobody outside can
- * choose addresses that collide. No result depends on the factors.
+ * choose addresses that collide. No result depends on the factors. There are about as many buckets as flows: few enough to stay in
+ * a near cache.
  */
 export class FlowIndex {
   readonly #rows: FlowRows;
+  readonly #factors = crypto.getRandomValues(new Int32Array(19));
   /** The row of the first flow of each. */
-  readonly #buckets: Int32Array;
-  readonly #shift: number;
-  readonly #factors: Int32Array;
+  #buckets = new Int32Array(2 ** FIRST_BUCKET_BITS).fill(NO_ROW);
+  #shift = 32 - FIRST_BUCKET_BITS;
+  #count = 0;
 
-  /** @param flows Number of flows expected at most. */
-  constructor(rows: FlowRows, flows: number) {
+  constructor(rows: FlowRows) {
     this.#rows = rows;
-    const bits = Math.min(MAX_BUCKET_BITS, Math.max(4, Math.ceil(Math.log2(flows))));
-    this.#buckets = new Int32Array(2 ** bits).fill(NO_ROW);
-    this.#shift = 32 - bits;
-    this.#factors = crypto.getRandomValues(new Int32Array(19));
   }
 
-  /** IPv4: addresses as 32-bit integers, ports as client << 16 | server. */
-  find4(client: number, server: number, ports: number): Flow | null {
+  /** IPv4: addresses as 32-bit integers, ports as client << 16 | server. @returns NO_ROW where there is none. */
+  find4(client: number, server: number, ports: number): number {
     const { numbers } = this.#rows;
     let row = this.#buckets[this.hash4(client, server, ports) >>> this.#shift]!;
     while (row !== NO_ROW) {
@@ -39,37 +36,37 @@ export class FlowIndex {
         numbers[row + serverLow] === server &&
         numbers[row + isIpv6] === 0
       ) {
-        return this.#rows.flow(row);
+        return row;
       }
       row = numbers[row + nextInBucket]!;
     }
-    return null;
+    return NO_ROW;
   }
 
-  /** IPv6: addresses as the 16 bytes at `clientAt` and `serverAt`. */
-  find6(bytes: Buffer, clientAt: number, serverAt: number, ports: number): Flow | null {
+  /** IPv6: addresses as the 16 bytes at `clientAt` and `serverAt`. @returns NO_ROW where there is none. */
+  find6(bytes: Buffer, clientAt: number, serverAt: number, ports: number): number {
     const { numbers } = this.#rows;
     let row = this.#buckets[this.hash6(bytes, clientAt, serverAt, ports) >>> this.#shift]!;
     while (row !== NO_ROW) {
       if (numbers[row + flowPorts] === ports && numbers[row + isIpv6] === 1) {
         const flow = this.#rows.flow(row);
         if (isAddress(flow.clientAddress, bytes, clientAt) && isAddress(flow.serverAddress, bytes, serverAt))
-          return flow;
+          return row;
       }
       row = numbers[row + nextInBucket]!;
     }
-    return null;
+    return NO_ROW;
   }
 
-  add({ row, hash }: Flow): void {
-    const bucket = hash >>> this.#shift;
-    this.#rows.numbers[row + nextInBucket] = this.#buckets[bucket]!;
-    this.#buckets[bucket] = row;
+  add(row: number): void {
+    if (this.#count === this.#buckets.length && this.#shift > 32 - MAX_BUCKET_BITS) this.#grow();
+    this.#count += 1;
+    this.#link(row);
   }
 
-  remove({ row, hash }: Flow): void {
+  remove(row: number): void {
     const { numbers } = this.#rows;
-    const bucket = hash >>> this.#shift;
+    const bucket = numbers[row + hash]! >>> this.#shift;
     let before = NO_ROW;
     let at = this.#buckets[bucket]!;
     while (at !== NO_ROW && at !== row) {
@@ -80,6 +77,27 @@ export class FlowIndex {
     const next = numbers[row + nextInBucket]!;
     if (before === NO_ROW) this.#buckets[bucket] = next;
     else numbers[before + nextInBucket] = next;
+    this.#count -= 1;
+  }
+
+  #link(row: number): void {
+    const { numbers } = this.#rows;
+    const bucket = numbers[row + hash]! >>> this.#shift;
+    numbers[row + nextInBucket] = this.#buckets[bucket]!;
+    this.#buckets[bucket] = row;
+  }
+
+  #grow(): void {
+    const before = this.#buckets;
+    this.#buckets = new Int32Array(2 * before.length).fill(NO_ROW);
+    this.#shift -= 1;
+    for (const first of before) {
+      for (let row = first; row !== NO_ROW; ) {
+        const next = this.#rows.numbers[row + nextInBucket]!;
+        this.#link(row);
+        row = next;
+      }
+    }
   }
 
   hash4(client: number, server: number, ports: number): number {

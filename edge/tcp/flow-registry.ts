@@ -25,7 +25,7 @@ export class FlowRegistry {
   readonly #active = new FlowList(this.rows);
 
   constructor(maxConnections: number, idleUs: number) {
-    this.#index = new FlowIndex(this.rows, maxConnections);
+    this.#index = new FlowIndex(this.rows);
     this.#maxConnections = Math.max(1, maxConnections);
     this.#idleSeconds = idleUs / 1_000_000;
   }
@@ -35,7 +35,8 @@ export class FlowRegistry {
     return this.#tombstones.count + this.#empty.count + this.#active.count;
   }
 
-  find(bytes: Buffer, clientAt: number, serverAt: number, ports: number, isIpv6: boolean): Flow | null {
+  /** @returns The row of the flow, open or closed; NO_ROW where there is none. */
+  find(bytes: Buffer, clientAt: number, serverAt: number, ports: number, isIpv6: boolean): number {
     if (isIpv6) return this.#index.find6(bytes, clientAt, serverAt, ports);
     return this.#index.find4(bytes.readInt32BE(clientAt), bytes.readInt32BE(serverAt), ports);
   }
@@ -50,7 +51,7 @@ export class FlowRegistry {
       : this.#index.hash4(client[3]! | 0, server[3]! | 0, ports);
     const { timeUs, seq, isSyn } = segment;
     const flow = new Flow(this.rows, client, server, ports, isIpv6, hash, timeUs, seq >>> 0, isSyn);
-    this.#index.add(flow);
+    this.#index.add(flow.row);
     this.#empty.append(flow);
     return flow;
   }
@@ -65,7 +66,7 @@ export class FlowRegistry {
 
   /** Forgets a flow altogether. */
   remove(flow: Flow): void {
-    this.#index.remove(flow);
+    this.#index.remove(flow.row);
     if (flow.state === FLOW_CLOSED) this.#tombstones.remove(flow);
     else (flow.hasData ? this.#active : this.#empty).remove(flow);
     this.rows.release(flow.row);

@@ -18,9 +18,11 @@ export const FLOW_FIELD = {
   serverNext: 11,
   previousInList: 12,
   nextInList: 13,
+  hash: 14,
 } as const;
-/** Numbers of a row, 64 bytes: a cache line. */
-const ROW_NUMBERS = 16;
+/** Numbers of a row, 16, which are 64 bytes: a cache line. */
+const ROW_BITS = 4;
+const ROW_NUMBERS = 1 << ROW_BITS;
 const FIRST_ROWS = 1024;
 
 /** No row. */
@@ -37,14 +39,14 @@ export class FlowRows {
 
   /** The flow of a row that is taken. */
   flow(row: number): Flow {
-    return this.#flows[row / ROW_NUMBERS] as Flow;
+    return this.#flows[row >> ROW_BITS] as Flow;
   }
 
   /** A row of zeros that belongs to the flow until it is released. */
   take(flow: Flow): number {
     const place = this.#free.pop() ?? this.#flows.length;
     this.#flows[place] = flow;
-    const row = place * ROW_NUMBERS;
+    const row = place << ROW_BITS;
     if (row === this.numbers.length) {
       const grown = new Int32Array(2 * row);
       grown.set(this.numbers);
@@ -55,7 +57,7 @@ export class FlowRows {
   }
 
   release(row: number): void {
-    this.#flows[row / ROW_NUMBERS] = null;
-    this.#free.push(row / ROW_NUMBERS);
+    this.#flows[row >> ROW_BITS] = null;
+    this.#free.push(row >> ROW_BITS);
   }
 }

@@ -2,7 +2,7 @@
 import type { Connection } from './connection.ts';
 import type { FlowLimits } from './flow-limits.ts';
 import { FlowRegistry } from './flow-registry.ts';
-import { FLOW_FIELD } from './flow-rows.ts';
+import { FLOW_FIELD, NO_ROW } from './flow-rows.ts';
 import { type Admit, FlowTracker } from './flow-tracker.ts';
 import { LEFT_OUT } from './left-out.ts';
 import { ACK, FIN, RST, Segment, SYN } from './segment.ts';
@@ -100,16 +100,16 @@ export class FlowTable {
     const clientAt = fromClient ? addressAt : addressAt + addressBytes;
     const serverAt = fromClient ? addressAt + addressBytes : addressAt;
     const ports = fromClient ? (sourcePort << 16) | destinationPort : (destinationPort << 16) | sourcePort;
-    const flow = this.#registry.find(bytes, clientAt, serverAt, ports, isIpv6);
+    const { rows } = this.#registry;
+    const row = this.#registry.find(bytes, clientAt, serverAt, ports, isIpv6);
     const seq = (bytes[tcpAt + 4]! << 24) | (bytes[tcpAt + 5]! << 16) | (bytes[tcpAt + 6]! << 8) | bytes[tcpAt + 7]!;
     const ack = (bytes[tcpAt + 8]! << 24) | (bytes[tcpAt + 9]! << 16) | (bytes[tcpAt + 10]! << 8) | bytes[tcpAt + 11]!;
     if (length > 0) counters.dataSegments += 1;
 
-    if (flow !== null) {
-      const { row } = flow;
-      const { numbers } = this.#registry.rows;
+    if (row !== NO_ROW) {
+      const { numbers } = rows;
       if (numbers[row + FLOW_FIELD.leftOut] !== LEFT_OUT.no && (flags & (FIN | SYN | RST)) === 0) {
-        this.#tracker.leaveOut(flow, length, this.#nowSec);
+        this.#tracker.leaveOut(rows.flow(row), length, this.#nowSec);
         return;
       }
       const nextAt = row + (fromClient ? FLOW_FIELD.clientNext : FLOW_FIELD.serverNext);
@@ -123,11 +123,11 @@ export class FlowTable {
       ) {
         numbers[row + FLOW_FIELD.packets]! += 1;
         if (numbers[row + FLOW_FIELD.lastSeenSec] !== this.#nowSec || numbers[row + FLOW_FIELD.hasData] === 0)
-          this.#registry.touch(flow, this.#nowSec, length > 0);
+          this.#registry.touch(rows.flow(row), this.#nowSec, length > 0);
         if (length > 0) {
           numbers[nextAt]! += length;
           counters.deliveredBytes += length;
-          this.#handler.onData(flow, fromClient, bytes, dataAt, wireEnd, timeUs);
+          this.#handler.onData(rows.flow(row), fromClient, bytes, dataAt, wireEnd, timeUs);
         }
         return;
       }
@@ -147,7 +147,7 @@ export class FlowTable {
     segment.serverAt = serverAt;
     segment.ports = ports;
     if (segment.captured < length) counters.cutSegments += 1;
-    this.#tracker.segment(flow, segment, this.#nowSec);
+    this.#tracker.segment(row === NO_ROW ? null : rows.flow(row), segment, this.#nowSec);
   }
 
   /** Drives time: gives up holes that are due, closes idle connections. Call it about ten times a second in live captures, never with a clock other than the packets'. */
@@ -183,9 +183,9 @@ export class FlowTable {
     if ((flags & SYN) !== 0) return (flags & ACK) === 0;
     const otherAt = addressAt + (isIpv6 ? 16 : 4);
     const asClient = (sourcePort << 16) | destinationPort;
-    if (this.#registry.find(bytes, addressAt, otherAt, asClient, isIpv6) !== null) return true;
+    if (this.#registry.find(bytes, addressAt, otherAt, asClient, isIpv6) !== NO_ROW) return true;
     const asServer = (destinationPort << 16) | sourcePort;
-    if (this.#registry.find(bytes, otherAt, addressAt, asServer, isIpv6) !== null) return false;
+    if (this.#registry.find(bytes, otherAt, addressAt, asServer, isIpv6) !== NO_ROW) return false;
     return destinationPort <= sourcePort;
   }
 }

@@ -32,7 +32,6 @@ export class Flow implements Connection {
   isSuspectFromClient = false;
   /** Who showed the last implausible position. */
   isJumpFromClient = false;
-  readonly hash: number;
   /** Capture second in which the flow was closed. */
   buriedSec = -1;
 
@@ -57,11 +56,11 @@ export class Flow implements Connection {
     numbers[this.row + FLOW_FIELD.ports] = ports;
     numbers[this.row + FLOW_FIELD.isIpv6] = isIpv6 ? 1 : 0;
     numbers[this.row + FLOW_FIELD.lastSeenSec] = -1;
+    numbers[this.row + FLOW_FIELD.hash] = hash;
     this.clientAddress = clientAddress;
     this.serverAddress = serverAddress;
     this.clientPort = ports >>> 16;
     this.serverPort = ports & 0xffff;
-    this.hash = hash;
     this.openedUs = openedUs;
     this.openedSeq = openedSeq;
     this.sawSyn = sawSyn;
