@@ -96,7 +96,7 @@ export class Decode implements Stage<Buffer, AuditEvent | Loss> {
       state.edgeId = batch.edgeId;
       state.runUs = batch.runUs;
       state.lastSequence = table.endedAt(uid);
-    } else this.uids.remember(batch.bytes, batch.start, state, table.states.size);
+    } else this.uids.remember(batch.bytes, batch.start, state);
     return state;
   }
 

@@ -2,74 +2,120 @@
 import { readUid, UID_WORDS } from '../../schemas/event-id.ts';
 import type { ConnectionState } from './connection-state.ts';
 
-const FIRST_SLOTS = 1024;
-const MAX_SLOTS = 131_072;
+const FIRST_PLACES = 1024;
+const MAX_PLACES = 65_536;
+/** So many in one bucket at most, the newest one gives way: nobody's choice of uids makes a search long. */
+const MAX_IN_BUCKET = 8;
+/** A row: the uid's words, then the place of the next one in the bucket. */
+const NEXT = UID_WORDS;
+const ROW_WORDS = 8;
+const NO_PLACE = -1;
 
 /**
  * Finds the open connections that batches announced before by the bytes of their uid: with thousands of them nearly every
- * message comes with an announcement, and a text for each would cost more than its statement. Two slots for each place; what
- * does not fit is found by its text.
+ * message comes with an announcement, and a text for each would cost more than its statement. Rows lie in the order in which
+ * connections came and there are about as many buckets as connections, so that a search misses few cache lines.
  */
 export class UidCache {
   private readonly ended = new Uint32Array(UID_WORDS);
-  private slots = FIRST_SLOTS;
-  private words = new Int32Array(FIRST_SLOTS * UID_WORDS);
-  private states: (ConnectionState | null)[] = new Array(FIRST_SLOTS).fill(null);
+  private rows = new Int32Array(FIRST_PLACES * ROW_WORDS);
+  private buckets = new Int32Array(FIRST_PLACES).fill(NO_PLACE);
+  private readonly states: (ConnectionState | null)[] = [];
+  private readonly free: number[] = [];
 
   /** @param at Of 16 bytes. @returns null where it is not known here. */
   find(bytes: Buffer, at: number): ConnectionState | null {
-    const { words } = this;
-    const first = word(bytes, at);
-    let slot = this.slotOf(bytes, at, first);
-    for (let i = 0; i < 2; i++, slot ^= 1) {
-      const from = slot * UID_WORDS;
-      if (
-        words[from] !== first ||
-        words[from + 1] !== word(bytes, at + 4) ||
-        words[from + 2] !== word(bytes, at + 8) ||
-        words[from + 3] !== word(bytes, at + 12)
-      )
-        continue;
-      const state = this.states[slot];
-      return state?.isKept ? state : null;
-    }
-    return null;
+    const place = this.placeOf(word(bytes, at), word(bytes, at + 4), word(bytes, at + 8), word(bytes, at + 12));
+    if (place === NO_PLACE) return null;
+    const state = this.states[place]!;
+    return state.isKept ? state : null;
   }
 
-  /** @param open How many connections are. */
-  remember(bytes: Buffer, at: number, state: ConnectionState, open: number): void {
-    if (open * 2 > this.slots && this.slots < MAX_SLOTS) this.grow(open);
+  remember(bytes: Buffer, at: number, state: ConnectionState): void {
     const first = word(bytes, at);
-    const place = this.slotOf(bytes, at, first);
-    const slot = this.states[place] === null || this.states[place ^ 1] !== null ? place : place ^ 1;
-    this.states[slot] = state;
-    for (let i = 0; i < UID_WORDS; i++) this.words[slot * UID_WORDS + i] = word(bytes, at + 4 * i);
+    const second = word(bytes, at + 4);
+    const known = this.placeOf(first, second, word(bytes, at + 8), word(bytes, at + 12));
+    if (known !== NO_PLACE) {
+      this.states[known] = state;
+      return;
+    }
+    const bucket = this.bucketOf(first, second);
+    const isFull = this.countIn(bucket) === MAX_IN_BUCKET;
+    const place = isFull ? this.buckets[bucket]! : this.newPlace();
+    if (place === MAX_PLACES) return;
+    this.states[place] = state;
+    for (let i = 0; i < UID_WORDS; i++) this.rows[place * ROW_WORDS + i] = word(bytes, at + 4 * i);
+    if (!isFull) this.link(place);
   }
 
   /** The connection has ended: what is kept of it would be kept here as well. */
   forget(state: ConnectionState): void {
-    readUid(state.facts.uid, this.ended, 0);
-    const place = (swapped(this.ended[0]!) ^ swapped(this.ended[1]!)) & (this.slots - 1);
-    if (this.states[place] === state) this.states[place] = null;
-    if (this.states[place ^ 1] === state) this.states[place ^ 1] = null;
+    const { ended, rows, buckets } = this;
+    readUid(state.facts.uid, ended, 0);
+    const place = this.placeOf(ended[0]! | 0, ended[1]! | 0, ended[2]! | 0, ended[3]! | 0);
+    if (place === NO_PLACE || this.states[place] !== state) return;
+    const next = rows[place * ROW_WORDS + NEXT]!;
+    const bucket = this.bucketOf(ended[0]!, ended[1]!);
+    if (buckets[bucket] === place) buckets[bucket] = next;
+    else {
+      let before = buckets[bucket]!;
+      while (rows[before * ROW_WORDS + NEXT] !== place) before = rows[before * ROW_WORDS + NEXT]!;
+      rows[before * ROW_WORDS + NEXT] = next;
+    }
+    this.states[place] = null;
+    this.free.push(place);
   }
 
-  private grow(open: number): void {
-    while (this.slots < open * 4 && this.slots < MAX_SLOTS) this.slots *= 2;
-    this.words = new Int32Array(this.slots * UID_WORDS);
-    this.states = new Array(this.slots).fill(null);
+  private placeOf(first: number, second: number, third: number, fourth: number): number {
+    const { rows } = this;
+    let place = this.buckets[this.bucketOf(first, second)]!;
+    while (place !== NO_PLACE) {
+      const row = place * ROW_WORDS;
+      if (rows[row] === first && rows[row + 1] === second && rows[row + 2] === third && rows[row + 3] === fourth)
+        return place;
+      place = rows[row + NEXT]!;
+    }
+    return NO_PLACE;
   }
 
-  private slotOf(bytes: Buffer, at: number, first: number): number {
-    return (first ^ word(bytes, at + 4)) & (this.slots - 1);
+  private bucketOf(first: number, second: number): number {
+    return (first ^ second) & (this.buckets.length - 1);
+  }
+
+  private countIn(bucket: number): number {
+    let count = 0;
+    let place = this.buckets[bucket]!;
+    for (; place !== NO_PLACE; place = this.rows[place * ROW_WORDS + NEXT]!) count++;
+    return count;
+  }
+
+  private link(place: number): void {
+    const { rows } = this;
+    const row = place * ROW_WORDS;
+    const bucket = this.bucketOf(rows[row]!, rows[row + 1]!);
+    rows[row + NEXT] = this.buckets[bucket]!;
+    this.buckets[bucket] = place;
+  }
+
+  /** Of a row that nothing links to yet; MAX_PLACES when there is none. */
+  private newPlace(): number {
+    const place = this.free.pop() ?? this.states.length;
+    if (place === this.buckets.length && place < MAX_PLACES) this.grow();
+    return place;
+  }
+
+  /** Twice the places; each is linked anew. */
+  private grow(): void {
+    const places = this.buckets.length;
+    const rows = new Int32Array(2 * places * ROW_WORDS);
+    rows.set(this.rows);
+    this.rows = rows;
+    this.buckets = new Int32Array(2 * places).fill(NO_PLACE);
+    for (let place = 0; place < places; place++) this.link(place);
   }
 }
 
+/** Most significant byte first, as `readUid` reads its text. */
 function word(bytes: Buffer, at: number): number {
-  return bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24);
-}
-
-/** With its bytes in the opposite order. */
-function swapped(value: number): number {
-  return (value << 24) | ((value & 0xff00) << 8) | ((value >>> 8) & 0xff00) | (value >>> 24);
+  return (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!;
 }

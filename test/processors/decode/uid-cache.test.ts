@@ -32,7 +32,7 @@ describe('a cache of uids', () => {
           if (step === 'remember') {
             const kept = known ?? state(bytes);
             open.set(key, kept);
-            cache.remember(bytes, 0, kept, open.size);
+            cache.remember(bytes, 0, kept);
             expect(cache.find(bytes, 0)).toBe(kept);
           } else if (known !== undefined) {
             known.isKept = false;
@@ -59,10 +59,10 @@ describe('a cache of uids', () => {
     for (let i = 0; i < 20_000; i++) {
       const at = 1 + i * 16;
       states.push(state(batch.subarray(at, at + 16)));
-      cache.remember(batch, at, states[i]!, i + 1);
+      cache.remember(batch, at, states[i]!);
     }
     for (let i = 0; i < 20_000; i++)
-      if (cache.find(batch, 1 + i * 16) === null) cache.remember(batch, 1 + i * 16, states[i]!, 20_000);
+      if (cache.find(batch, 1 + i * 16) === null) cache.remember(batch, 1 + i * 16, states[i]!);
     const found = states.filter((each, i) => cache.find(batch, 1 + i * 16) === each).length;
     expect(found).toBeGreaterThan(18_000);
     for (const each of states) cache.forget(each);
