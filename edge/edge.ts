@@ -3,7 +3,6 @@ import type { BatchOrigin } from '../schemas/message-batch.ts';
 import { Framer } from './framer/framer.ts';
 import type { FramerCounters } from './framer/framer-counters.ts';
 import { type BatchSink, MessageShipper } from './framer/message-shipper.ts';
-import type { Session } from './framer/session.ts';
 import { Admission } from './guard/admission.ts';
 import type { PacketCounters } from './packet/packet-counters.ts';
 import { PacketDecoder } from './packet/packet-decoder.ts';
@@ -43,6 +42,7 @@ export class Edge {
   lastPacketUs = 0;
   private minuteStartUs = 0;
   private readonly shipper: MessageShipper;
+  private readonly framer: Framer;
   private readonly packets: PacketDecoder;
   private readonly flows: FlowTable;
   private readonly admission: Admission;
@@ -51,6 +51,7 @@ export class Edge {
     const { origin, ports, partitions, onBatch, onMinute } = options;
     this.shipper = new MessageShipper(origin, partitions, BATCH_BYTES, onBatch);
     const handler = new Framer(origin.serverId, this.shipper);
+    this.framer = handler;
     this.framerCounters = handler.counters;
     this.admission = new Admission(origin.serverId, options.sampleShare ?? 1);
     const admit = this.admission.decide.bind(this.admission);
@@ -91,7 +92,7 @@ export class Edge {
 
   /** Leaves out open connections too, those that `shedNew` would. @returns How many. */
   shedOpen(nowUs: number): number {
-    return this.flows.shed((connection) => this.admission.isShed((connection.session as Session).uid), nowUs);
+    return this.flows.shed((connection) => this.admission.isShed(this.framer.uid(connection)), nowUs);
   }
 
   /** To be called some times a second in a live capture, where packets may stop coming. */

@@ -41,25 +41,11 @@ export class MessageBatchWriter {
     return this.at + needed <= this.batchBytes && this.connections < 0xffff;
   }
 
-  /** Announces a connection; returns its number in this batch. */
-  announce(
-    uid: Uint8Array,
-    clientAddress: Uint32Array,
-    clientPort: number,
-    serverAddress: Uint32Array,
-    serverPort: number,
-    sawSyn: boolean,
-  ): number {
+  /** Announces a connection by its payload, CONNECTION_BYTES from `start` on; returns its number in this batch. */
+  announce(payload: DataView, start: number): number {
     const body = this.header(MESSAGE_KIND.connection, 0, this.connections, CONNECTION_BYTES, 0, 0, 0);
-    const { buffer, view } = this;
-    for (let i = 0; i < 16; i++) buffer[body + i] = uid[i]!;
-    for (let i = 0; i < 4; i++) {
-      view.setUint32(body + 16 + i * 4, clientAddress[i]!);
-      view.setUint32(body + 32 + i * 4, serverAddress[i]!);
-    }
-    view.setUint16(body + 48, clientPort, true);
-    view.setUint16(body + 50, serverPort, true);
-    view.setUint32(body + 52, sawSyn ? 1 : 0, true);
+    const { view } = this;
+    for (let i = 0; i < CONNECTION_BYTES; i += 4) view.setUint32(body + i, payload.getUint32(start + i));
     return this.connections++;
   }
 

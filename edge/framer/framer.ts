@@ -38,10 +38,11 @@ export class Framer implements StreamHandler {
 
   onOpen(connection: Connection): void {
     const uid = connectionUid(this.serverId, connection);
+    const { announcements, partitions } = this.shipper;
     connection.session = new Session(
-      connection,
-      uid,
-      connectionPartition(uid, this.shipper.partitions),
+      connection.sawSyn,
+      announcements.add(uid, connection),
+      connectionPartition(uid, partitions),
       this.frameMemory,
     );
   }
@@ -86,7 +87,13 @@ export class Framer implements StreamHandler {
     this.endLogin(session, timeUs);
     this.shipper.close(session, timeUs);
     this.count(session, session.unreadableBytes - session.countedBytes);
+    this.shipper.announcements.remove(session.announcement);
     connection.session = null;
+  }
+
+  /** Of an open connection; valid until the next one opens. */
+  uid(connection: Connection): Uint8Array {
+    return this.shipper.announcements.uid((connection.session as Session).announcement);
   }
 
   private unreadable(session: Session, fromClient: boolean, bytes: number): void {

@@ -14,6 +14,7 @@ import {
   PROXIED_BYTES,
 } from '../../schemas/message-batch.ts';
 import { MessageBatchWriter } from '../../schemas/message-batch-writer.ts';
+import { Announcements } from './announcements.ts';
 import type { Session } from './session.ts';
 
 /** Takes a finished batch, which it then owns; `messages` are those in it. */
@@ -26,6 +27,8 @@ export type BatchSink = (partition: number, batch: Buffer, messages: number) => 
 export class MessageShipper {
   /** Messages shipped in all. */
   messages = 0;
+  /** Of the open connections. */
+  readonly announcements = new Announcements();
   private readonly writers: MessageBatchWriter[] = [];
   private readonly sink: BatchSink;
   private readonly reader = new ByteReader();
@@ -170,16 +173,8 @@ export class MessageShipper {
     const writer = this.writers[session.partition]!;
     if (!writer.fits(payloadBytes)) this.flushPartition(session.partition);
     if (session.announcedBatch !== writer.batch) {
-      const { connection } = session;
       session.announcedBatch = writer.batch;
-      session.announcedNumber = writer.announce(
-        session.uid,
-        connection.clientAddress,
-        connection.clientPort,
-        connection.serverAddress,
-        connection.serverPort,
-        connection.sawSyn,
-      );
+      session.announcedNumber = writer.announce(this.announcements.view, session.announcement);
     }
     return writer;
   }

@@ -1,5 +1,4 @@
 import type { Hash } from 'node:crypto';
-import type { Connection } from '../tcp/connection.ts';
 import { CompressedStream } from './compressed-stream.ts';
 import type { FrameMemory } from './frame-memory.ts';
 import { HalfStream } from './half-stream.ts';
@@ -62,6 +61,8 @@ export class Session {
   readonly server = new HalfStream();
   readonly pending = new PendingQueue();
   readonly partition: number;
+  /** Where its announcement is among all of them (`Announcements`). */
+  readonly announcement: number;
   /** Batch in which the connection was announced last, and its number there. */
   announcedBatch = 0;
   announcedNumber = 0;
@@ -86,9 +87,6 @@ export class Session {
   fragmentSequence = 0;
   /** Bytes of a LOCAL INFILE that the client sent for the oldest pending command. */
   furtherRequestBytes = 0;
-  /** 16 bytes. */
-  readonly uid: Uint8Array;
-  readonly connection: Connection;
 
   /** Shared by client and server; meaningful only when `knowsCapabilities`. */
   capabilities = 0;
@@ -118,16 +116,14 @@ export class Session {
   /** Of all of them, those that `FramerCounters` has already: the rest follows when the connection ends. */
   countedBytes = 0;
 
-  constructor(connection: Connection, uid: Buffer, partition: number, frameMemory: FrameMemory) {
-    this.connection = connection;
-    // So short an array lies in the heap itself; a Buffer would cost two more objects, which are two more cache misses.
-    this.uid = new Uint8Array(uid);
+  constructor(sawSyn: boolean, announcement: number, partition: number, frameMemory: FrameMemory) {
+    this.announcement = announcement;
     this.partition = partition;
     this.frameMemory = frameMemory;
-    this.phase = connection.sawSyn ? PHASE.start : PHASE.unknown;
-    this.isMidstream = !connection.sawSyn;
-    this.mayBeProxied = connection.sawSyn;
-    this.client.isSynced = this.server.isSynced = connection.sawSyn;
+    this.phase = sawSyn ? PHASE.start : PHASE.unknown;
+    this.isMidstream = !sawSyn;
+    this.mayBeProxied = sawSyn;
+    this.client.isSynced = this.server.isSynced = sawSyn;
   }
 
   /** The server's bytes were passed over. */

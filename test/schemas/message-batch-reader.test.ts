@@ -3,13 +3,17 @@ import { describe, expect, it } from 'vitest';
 import { MESSAGE_HEADER_BYTES, MESSAGE_KIND } from '../../schemas/message-batch.ts';
 import { MessageBatchReader } from '../../schemas/message-batch-reader.ts';
 import { MessageBatchWriter } from '../../schemas/message-batch-writer.ts';
+import { connectionPayload } from '../support/connection-payload.ts';
 
 const TIME_US = 1_767_225_600_000_000;
 
 /** A command, its response and a gap. */
 function goodBatch(): Buffer {
   const batch = new MessageBatchWriter({ edgeId: 'e', runUs: 1, serverId: 's' }, 256 * 1024);
-  const connection = batch.announce(Buffer.alloc(16), new Uint32Array(4), 1, new Uint32Array(4), 2, true);
+  const connection = batch.announce(
+    connectionPayload(Buffer.alloc(16), new Uint32Array(4), 1, new Uint32Array(4), 2),
+    0,
+  );
   batch.add(MESSAGE_KIND.command, 0, connection, 1, TIME_US, 2, Buffer.from('\x03x'), 0, 2);
   batch.addResponse(0, connection, 2, TIME_US + 5, 11, 1, TIME_US + 3, 4, 0, 1, Buffer.alloc(7), 0, 7);
   batch.add(MESSAGE_KIND.gap, 0, connection, 3, TIME_US + 9, 100, Buffer.alloc(9, 0), 0, 9);

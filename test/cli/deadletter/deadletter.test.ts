@@ -8,6 +8,7 @@ import type { DeadLetterRow } from '../../../schemas/dead-letter-schema.ts';
 import { MESSAGE_KIND } from '../../../schemas/message-batch.ts';
 import { MessageBatchWriter } from '../../../schemas/message-batch-writer.ts';
 import { stateTopic, TOPIC } from '../../../schemas/topics.ts';
+import { connectionPayload } from '../../support/connection-payload.ts';
 
 const LETTER: DeadLetterRow = {
   time: '2026-01-31T12:00:00.000000Z',
@@ -64,7 +65,10 @@ const replay = (letter: Partial<DeadLetterRow>, isDryRun = false) =>
 
 function goodBatch(): Buffer {
   const batch = new MessageBatchWriter({ edgeId: 'e', runUs: 1, serverId: 's' }, 256 * 1024);
-  const connection = batch.announce(Buffer.alloc(16), new Uint32Array(4), 1, new Uint32Array(4), 2, true);
+  const connection = batch.announce(
+    connectionPayload(Buffer.alloc(16), new Uint32Array(4), 1, new Uint32Array(4), 2),
+    0,
+  );
   batch.add(MESSAGE_KIND.command, 0, connection, 1, 1, 2, Buffer.from('\x03x'), 0, 2);
   return batch.take();
 }

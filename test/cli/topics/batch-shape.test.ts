@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { batchShape, isWholeBatch } from '../../../cli/topics/batch-shape.ts';
 import { ENDING, MESSAGE_FLAG, MESSAGE_KIND } from '../../../schemas/message-batch.ts';
 import { MessageBatchWriter } from '../../../schemas/message-batch-writer.ts';
+import { connectionPayload } from '../../support/connection-payload.ts';
 
 const TIME_US = 1_700_000_000_000_000;
 const UID = Buffer.alloc(16, 7);
@@ -21,7 +22,7 @@ function command(
   bytes = payload.length,
   kind: number = MESSAGE_KIND.command,
 ) {
-  const connection = batch.announce(UID, ADDRESS, 5000, ADDRESS, 3306, true);
+  const connection = batch.announce(connectionPayload(UID, ADDRESS, 5000, ADDRESS, 3306), 0);
   batch.add(kind, flags, connection, 1, TIME_US, bytes, payload, 0, payload.length);
   return connection;
 }

@@ -4,6 +4,7 @@ import { AuditEvent } from '../../../schemas/audit-event.ts';
 import type { Loss } from '../../../schemas/loss.ts';
 import { CONNECTION_BYTES, MESSAGE_KIND } from '../../../schemas/message-batch.ts';
 import { MessageBatchWriter } from '../../../schemas/message-batch-writer.ts';
+import { connectionPayload } from '../../support/connection-payload.ts';
 
 const HOUR_US = 3600 * 1e6;
 const START_US = 1_767_225_600_000_000;
@@ -145,7 +146,7 @@ function batch(edgeId: string, runUs: number, message?: Message): Buffer {
     const { uid, sequence, timeUs, sql = '' } = message;
     const address = Uint32Array.of(0, 0, 0xffff, 0x0a000001);
     const id = Buffer.alloc(CONNECTION_BYTES, uid).subarray(0, 16);
-    const number = writer.announce(id, address, 40_000 + uid, address, 3306, true);
+    const number = writer.announce(connectionPayload(id, address, 40_000 + uid, address, 3306), 0);
     const payload = Buffer.from(`\x03${sql}`);
     if (message.close) writer.add(MESSAGE_KIND.close, 0, number, sequence, timeUs, 0, payload, 0, 0);
     else writer.add(MESSAGE_KIND.command, 0, number, sequence, timeUs, payload.length, payload, 0, payload.length);

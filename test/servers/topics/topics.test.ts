@@ -6,6 +6,7 @@ import { MESSAGE_KIND } from '../../../schemas/message-batch.ts';
 import { MessageBatchWriter } from '../../../schemas/message-batch-writer.ts';
 import { betweenTopic, stateTopic, TOPIC } from '../../../schemas/topics.ts';
 import { type Outcome, parseLines, runCli, startCli } from '../../support/cli.ts';
+import { connectionPayload } from '../../support/connection-payload.ts';
 import { KafkaServer } from '../../support/kafka.ts';
 
 const SECRET = "hunter2'; DROP TABLE";
@@ -51,7 +52,10 @@ async function valuesOf(topic: string): Promise<Buffer[]> {
 
 function batch(): Buffer {
   const writer = new MessageBatchWriter({ edgeId: 'edge-1', runUs: 1, serverId: 'db-1' }, 256 * 1024);
-  const connection = writer.announce(Buffer.alloc(16, 1), new Uint32Array(4), 1, new Uint32Array(4), 2, true);
+  const connection = writer.announce(
+    connectionPayload(Buffer.alloc(16, 1), new Uint32Array(4), 1, new Uint32Array(4), 2),
+    0,
+  );
   const command = Buffer.from(`\x03SELECT '${SECRET}'`);
   writer.add(MESSAGE_KIND.command, 0, connection, 1, 1, command.length, command, 0, command.length);
   return writer.take();
