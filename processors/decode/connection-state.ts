@@ -155,7 +155,7 @@ export class ConnectionState {
     const { later } = this;
     if (this.unread !== null) this.unread.delete(event.sequence);
     if (event === this.oldest) this.oldest = later === null ? null : later.shift()!;
-    else if (later !== null) later.splice(later.indexOf(event), 1);
+    else if (later?.includes(event)) later.splice(later.indexOf(event), 1);
     if (later !== null && later.length === 0) this.later = null;
   }
 
