@@ -79,7 +79,7 @@ async function benchRun(): Promise<void> {
   );
   const memory = await partOf('cold-memory', []);
   row(
-    'of that, memory alone: 28 cache lines of each connection, scattered',
+    'of that, memory alone: 18 cache lines of each connection, scattered',
     `${memory['moreMicroseconds']!.toFixed(2)} µs of CPU a statement`,
   );
   const idle = await partOf('idle', [], ['--expose-gc']);

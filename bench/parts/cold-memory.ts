@@ -5,8 +5,8 @@
  *
  *   node --import tsx bench/parts/cold-memory.ts [LINES]
  */
-// Edge: flow 3, halves of it 2, session 4, halves of that 4, boxed times 3, queue, uid, address, bucket. Decode: state 4, time, array, place 2.
-const LINES = Number(process.argv.slice(2).find((argument) => !argument.startsWith('--')) ?? 28);
+// Edge: flow, session 4, halves of that 4, boxed times 3, queue. Decode: state 4, time. What lies in rows, side by side, is not among them.
+const LINES = Number(process.argv.slice(2).find((argument) => !argument.startsWith('--')) ?? 18);
 const NUMBERS_A_LINE = 8;
 const VISITS = 2_000_000;
 
