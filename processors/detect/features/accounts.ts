@@ -1,19 +1,17 @@
 import { type FoundFeatures, featureOf } from './found-features.ts';
-import { literalText } from './literal-text.ts';
+import { literalText, namedAt } from './literal-text.ts';
 import { findOutside, nameAt } from './statement-parts.ts';
 import type { TokenBuffer } from './token-buffer.ts';
 import { C_STRING, DOT, punct } from './token-codes.ts';
 import { find } from './token-reading.ts';
 import { id } from './words.ts';
 
-const [CREATE, GRANT, LOCK, ALTER, SET, CHANGE] = 'create grant lock alter set change'.split(' ').map(id) as [
-  number,
-  number,
-  number,
-  number,
-  number,
-  number,
-];
+const CREATE = id('create');
+const GRANT = id('grant');
+const LOCK = id('lock');
+const ALTER = id('alter');
+const SET = id('set');
+const CHANGE = id('change');
 const GRANT_ADMIN = featureOf('grant_admin');
 const LOCK_ACCOUNT = featureOf('lock_account');
 const REVOKE_ALL = featureOf('revoke_all');
@@ -36,7 +34,7 @@ const EQUALS = punct('=');
 const STAR = punct('*');
 const WITH = id('with');
 const POWERS = new Set(
-  `all super file process reload shutdown create_user system_variables_admin system_user role_admin connection_admin binlog_admin
+  `all super file process reload shutdown system_variables_admin system_user role_admin connection_admin binlog_admin
   set_user_id set_any_definer binlog_replay replication_slave_admin replication_applier audit_admin persist_ro_variables_admin
   encryption_key_admin clone_admin group_replication_admin backup_admin application_password_admin`.split(/\s+/),
 );
@@ -48,11 +46,8 @@ export function grant(tokens: TokenBuffer, found: FoundFeatures, from: number, t
   const { code } = tokens;
   const on = findOutside(tokens, ON, from, to);
   const isGlobal = on > 0 && isEverything(tokens, on + 1);
-  for (let at = from + 1; at < on; at++) {
-    if (!isGlobal) break;
-    const isPower = POWERS.has(nameAt(tokens, at)) && (code[at] !== CREATE || code[at + 1] === USER);
-    if (isPower || (code[at] === CREATE && code[at + 1] === USER)) found.add(GRANT_ADMIN);
-  }
+  for (let at = from + 1; isGlobal && at < on; at++)
+    if (POWERS.has(nameAt(tokens, at)) || (code[at] === CREATE && code[at + 1] === USER)) found.add(GRANT_ADMIN);
   const options = find(tokens, OPTION, Math.max(on, from), to);
   if (
     options > 0 &&
@@ -60,8 +55,8 @@ export function grant(tokens: TokenBuffer, found: FoundFeatures, from: number, t
     find(tokens, WITH, Math.max(on, from), to) > 0
   )
     found.add(GRANT_ADMIN);
-  const dynamic = on < 0 && find(tokens, TO, from, to) > 0 && ADMINS.test(nameAt(tokens, from + 1));
-  if (dynamic) found.add(GRANT_ADMIN);
+  const isRole = on < 0 && find(tokens, TO, from, to) > 0;
+  if (isRole && ADMINS.test(nameAt(tokens, from + 1))) found.add(GRANT_ADMIN);
 }
 
 /** `*.*`, or `*` alone. */
@@ -78,8 +73,7 @@ export function revoke(tokens: TokenBuffer, found: FoundFeatures, from: number, 
 /** Whether an account of an administrator is named. */
 export function admin(tokens: TokenBuffer, found: FoundFeatures, from: number, to: number): void {
   for (let at = from + 1; at < Math.min(to, from + 200); at++) {
-    const name = tokens.code[at] === C_STRING ? literalText(tokens, at) : nameAt(tokens, at);
-    if (ADMINS.test(name)) found.add(ADMIN_ACCOUNT);
+    if (ADMINS.test(namedAt(tokens, at))) found.add(ADMIN_ACCOUNT);
   }
 }
 

@@ -1,9 +1,9 @@
 import { account, admin, credential, grant, isFromAnywhere, revoke } from './accounts.ts';
 import { type FoundFeatures, featureOf } from './found-features.ts';
-import { literalText } from './literal-text.ts';
+import { namedAt } from './literal-text.ts';
 import { eachStatement, nameAt } from './statement-parts.ts';
 import type { TokenBuffer } from './token-buffer.ts';
-import { C_STRING, COMMA, DOT, OPEN, punct } from './token-codes.ts';
+import { COMMA, DOT, OPEN, punct } from './token-codes.ts';
 import { find } from './token-reading.ts';
 import { id, ids } from './words.ts';
 
@@ -20,52 +20,30 @@ const CREATE_TRIGGER = featureOf('create_trigger');
 const LOAD_CODE = featureOf('load_server_code');
 const REMOTE_TABLE = featureOf('remote_table');
 const REPLICATION = featureOf('replication_change');
-const CLONE = featureOf('clone_instance');
+const CLONES = featureOf('clone_instance');
 const LOCKS_ALL = featureOf('locks_everything');
 const PURGE_LOGS = featureOf('purge_logs');
-const SHUTDOWN = featureOf('shutdown');
+const SHUTS_DOWN = featureOf('shutdown');
 const SHOW_GRANTS = featureOf('show_grants_of_other');
 const AUDIT_OFF = featureOf('audit_plugin_removed');
 
-const [
-  DROP,
-  TRUNCATE,
-  GRANT,
-  REVOKE,
-  CREATE,
-  ALTER,
-  SET,
-  SHOW,
-  FLUSH,
-  RESET,
-  PURGE,
-  INSTALL,
-  UNINSTALL,
-  CHANGE,
-  STOP_SERVER,
-  CLONE_WORD,
-  LOCK,
-] = 'drop truncate grant revoke create alter set show flush reset purge install uninstall change shutdown clone lock'
-  .split(' ')
-  .map(id) as [
-  number,
-  number,
-  number,
-  number,
-  number,
-  number,
-  number,
-  number,
-  number,
-  number,
-  number,
-  number,
-  number,
-  number,
-  number,
-  number,
-  number,
-];
+const DROP = id('drop');
+const TRUNCATE = id('truncate');
+const GRANT = id('grant');
+const REVOKE = id('revoke');
+const CREATE = id('create');
+const ALTER = id('alter');
+const SET = id('set');
+const SHOW = id('show');
+const FLUSH = id('flush');
+const RESET = id('reset');
+const PURGE = id('purge');
+const INSTALL = id('install');
+const UNINSTALL = id('uninstall');
+const CHANGE = id('change');
+const SHUTDOWN = id('shutdown');
+const CLONE = id('clone');
+const LOCK = id('lock');
 const DATABASES = ids('database schema');
 const TABLE = id('table');
 const IF = id('if');
@@ -135,18 +113,17 @@ function statement(tokens: TokenBuffer, found: FoundFeatures, from: number, to: 
       found.add(LOAD_CODE);
       break;
     case UNINSTALL:
-      if (AUDIT_PLUGINS.test(nameAt(tokens, from + 2) || literalText(tokens, from + 2))) found.add(AUDIT_OFF);
-      if (code[from + 2] === C_STRING && AUDIT_PLUGINS.test(literalText(tokens, from + 2))) found.add(AUDIT_OFF);
+      if (AUDIT_PLUGINS.test(namedAt(tokens, from + 2))) found.add(AUDIT_OFF);
       break;
     case CHANGE:
       if (MASTERS.has(second ?? 0)) found.add(REPLICATION);
       credential(tokens, found, from, to);
       break;
-    case CLONE_WORD:
-      if (nameAt(tokens, from + 1) === 'instance') found.add(CLONE);
+    case CLONE:
+      if (nameAt(tokens, from + 1) === 'instance') found.add(CLONES);
       break;
-    case STOP_SERVER:
-      found.add(SHUTDOWN);
+    case SHUTDOWN:
+      found.add(SHUTS_DOWN);
       break;
     case LOCK:
       if (second === TABLES && count(tokens, COMMA, from, to) >= 20) found.add(LOCKS_ALL);
@@ -202,8 +179,7 @@ function create(tokens: TokenBuffer, found: FoundFeatures, from: number, to: num
   const engine = find(tokens, ENGINE, from, to);
   if (engine > 0) {
     const at = code[engine + 1] === EQUALS ? engine + 2 : engine + 1;
-    const name = code[at] === C_STRING ? literalText(tokens, at).toLowerCase() : nameAt(tokens, at);
-    if (REMOTE_ENGINES.test(name)) found.add(REMOTE_TABLE);
+    if (REMOTE_ENGINES.test(namedAt(tokens, at))) found.add(REMOTE_TABLE);
   }
   for (let at = from + 1; at < head; at++) {
     if (code[at] === OPEN) break;
@@ -218,7 +194,7 @@ function create(tokens: TokenBuffer, found: FoundFeatures, from: number, to: num
 
 /** DEFINER that is neither the one who creates nor the server's own account for such objects. */
 function definer(tokens: TokenBuffer, found: FoundFeatures, at: number, to: number): void {
-  const name = tokens.code[at] === C_STRING ? literalText(tokens, at).toLowerCase() : nameAt(tokens, at);
+  const name = namedAt(tokens, at);
   if (at >= to || name.startsWith('current_user') || name === 'mariadb.sys' || name === 'mysql.sys') return;
   found.add(OTHER_DEFINER);
 }

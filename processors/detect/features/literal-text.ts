@@ -1,3 +1,4 @@
+import { nameAt } from './statement-parts.ts';
 import type { TokenBuffer } from './token-buffer.ts';
 import { C_NUMBER, C_STRING } from './token-codes.ts';
 
@@ -25,6 +26,11 @@ export function literalText(tokens: TokenBuffer, at: number, most: number = LONG
   const inner = raw.slice(open + 1, isClosed ? -1 : undefined);
   if (prefix === 'x') return bytesOf(inner);
   return unescaped(inner, raw[open]!, tokens.escapes);
+}
+
+/** What is named at `at`, in lower case, whether it is written as a word, in back quotes or as a string. */
+export function namedAt(tokens: TokenBuffer, at: number): string {
+  return tokens.code[at] === C_STRING ? literalText(tokens, at).toLowerCase() : nameAt(tokens, at);
 }
 
 /** A run of literals and functions of literals as the text they come to: `CONCAT('DR',CHAR(79,80),0x20)`; at most 256 tokens. */

@@ -144,11 +144,6 @@ export class TokenBuffer {
     return true;
   }
 
-  /** The bytes of a token; a view. */
-  view(at: number): Uint8Array {
-    return this.bytes.subarray(this.start[at]!, this.end[at]!);
-  }
-
   private take(kind: number, before: number): void {
     const { lexer, bytes } = this;
     let code = C_STRAY;

@@ -82,7 +82,7 @@ export function isAboutServer(tokens: TokenBuffer, at: number): boolean {
 }
 
 /** What is in the parentheses of a call, as far as it tells a question from a use. */
-export interface Inside {
+interface Inside {
   readonly hasSelect: boolean;
   readonly asksServer: boolean;
   readonly joinsText: boolean;
