@@ -4,13 +4,15 @@
  */
 export const FEATURES = {
   // Conditions.
-  tautology: 'a comparison of literals, or a bare literal, stands behind OR, XOR or HAVING',
+  tautology:
+    'a comparison of literals, or a bare literal, stands behind OR, XOR or HAVING, literals are joined by =, LIKE or a sign of calculation, or a second condition on a column takes in every row',
   constant_comparison: 'a condition compares literals with each other, other than 1=1 and 1=0',
   constant_branch: 'CASE WHEN or IF decides by literals alone',
   constant_subselect: 'a subselect in a condition or calculation reads no table',
   constant_elt: 'ELT or MAKE_SET chooses by a comparison of literals',
   always_true_where: 'the whole WHERE of a DELETE or UPDATE compares a number with itself',
-  blind_probe: 'a part of what a subselect or the server says is compared with a constant',
+  blind_probe:
+    'a part of what a subselect or the server says is compared with a constant, or a condition asks whether a table that it is not tied to holds anything',
   // Unions.
   union_constants: 'behind a query of a table, a union selects nothing but literals',
   union_system: 'behind a query of a table, a union asks for user, version, database or a setting',
@@ -32,7 +34,7 @@ export const FEATURES = {
   command_function: 'a function that runs commands of the operating system is called',
   // Ways of writing.
   comment_residue: 'the statement ends in a comment that holds what it would have gone on with',
-  comment_end: 'the statement ends in an empty comment',
+  comment_end: 'the statement ends in an empty comment on its last line',
   comment_blanks: 'comments stand where only a blank would',
   versioned_keyword: 'a keyword or function within a statement is written in a versioned comment',
   glued_keyword: 'a keyword follows a number without a blank',
@@ -46,8 +48,9 @@ export const FEATURES = {
   stacked_statement: 'behind a query stands a statement of another kind, or a query that reads no table',
   prepare_from_text: 'PREPARE or EXECUTE IMMEDIATE takes its statement from a literal or expression',
   prepare_from_variable: 'PREPARE or EXECUTE IMMEDIATE takes its statement from a variable',
-  hex_sql: 'a statement as text is written in hexadecimal or in codes of characters, in part at least',
-  inner_attack: 'a statement given as text has features of an attack',
+  hex_sql: 'a statement as text, or a piece of one, is written in hexadecimal or in codes of characters',
+  inner_attack:
+    'a statement given as text has features of an attack; what it reads, writes or changes is told as if it stood there',
   inert_attempt: 'a string literal would be an injection if its quotes did not hold',
   order_by_position: 'ORDER BY names one column by its number',
   procedure_analyse: 'PROCEDURE ANALYSE is used',
@@ -55,7 +58,7 @@ export const FEATURES = {
   reads_catalogue: 'information_schema is read',
   catalogue_enum: 'tables, columns or schemas are listed over all schemas, or by a name in hexadecimal',
   catalogue_by_hex: 'a catalogue is asked for a name in hexadecimal',
-  catalogue_cross_join: 'three or more catalogue tables are joined',
+  catalogue_cross_join: 'three or more catalogue tables are joined without a condition',
   sensitive_name_hunt: 'a catalogue is searched for names like password, card or token',
   grant_table_read: 'a grant table of schema mysql is read',
   password_hash_read: 'password hashes of accounts are read',

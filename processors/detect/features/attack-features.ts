@@ -30,3 +30,11 @@ const NAMES: readonly FeatureName[] = [
 
 /** Features that make a text within a statement an attack by itself. */
 export const ATTACK_FEATURES: readonly number[] = NAMES.map((name) => FEATURE_INDEX.get(name)!);
+
+const FIRST_DEED = FEATURE_INDEX.get('reads_catalogue' satisfies FeatureName)!;
+const LAST_DEED = FEATURE_INDEX.get('weaken_config' satisfies FeatureName)!;
+
+/** Features that say what a statement reads, writes or changes: one that is given as text does that too. */
+export const DEED_FEATURES: readonly number[] = [...FEATURE_INDEX.values()].filter(
+  (index) => index >= FIRST_DEED && index <= LAST_DEED,
+);

@@ -1,5 +1,6 @@
 // Hot path
 import { type FoundFeatures, featureOf } from './found-features.ts';
+import { findOutside } from './statement-parts.ts';
 import type { TokenBuffer } from './token-buffer.ts';
 import { C_NUMBER, C_STRING, CLOSE, COMMA, DOT, OPEN, punct } from './token-codes.ts';
 import { closeOf, hasNoNames, insideOf, isCall, isComparison, isHex, lengthOf, numberAt } from './token-reading.ts';
@@ -11,6 +12,7 @@ const CONSTANT_ELT = featureOf('constant_elt');
 const FROM = id('from');
 const WAITFOR = id('waitfor');
 const CHARS = ids('char chr');
+const SPACE = id('space');
 const PLUS = punct('+');
 const EQUALS = punct('=');
 const PIPES = C_STRING + 6;
@@ -77,8 +79,8 @@ export function foreign(tokens: TokenBuffer, found: FoundFeatures, at: number): 
   if (isPlaced) found.add(FOREIGN_DIALECT);
 }
 
-export function hasNumberFrom(tokens: TokenBuffer, from: number, to: number, least: number): boolean {
-  const end = Math.min(to, from + 20);
-  for (let at = from; at < end; at++) if (numberAt(tokens, at) >= least) return true;
-  return false;
+/** How often or wide `REPEAT(x, n)`, `SPACE(n)`, `LPAD(x, n, y)` at `at` make something; -1 where that is no number. */
+export function repeats(tokens: TokenBuffer, at: number): number {
+  const comma = tokens.code[at] === SPACE ? at + 1 : findOutside(tokens, COMMA, at + 2, closeOf(tokens, at + 1));
+  return comma < 0 ? -1 : numberAt(tokens, comma + 1);
 }

@@ -1,9 +1,33 @@
 // Hot path
-import { choice, concat, foreign, hasNumberFrom, isCharBuilding } from './built-text.ts';
+import { choice, concat, foreign, isCharBuilding, repeats } from './built-text.ts';
 import { type FoundFeatures, featureOf } from './found-features.ts';
+import { literalText } from './literal-text.ts';
 import type { TokenBuffer } from './token-buffer.ts';
-import { C_NAME, C_NUMBER, C_STRING, C_SYSTEM, CLOSE, COMMA, DOT, OPEN, punct, SEMICOLON } from './token-codes.ts';
-import { closeOf, find, hasNoNames, insideOf, isCall, isComparison, isHex, isOf, numberAt } from './token-reading.ts';
+import {
+  C_NAME,
+  C_NUMBER,
+  C_PARAMETER,
+  C_STRING,
+  C_SYSTEM,
+  CLOSE,
+  COMMA,
+  DOT,
+  OPEN,
+  punct,
+  SEMICOLON,
+} from './token-codes.ts';
+import {
+  closeOf,
+  find,
+  hasNoNames,
+  insideOf,
+  isCall,
+  isComparison,
+  isHex,
+  isLiteral,
+  isOf,
+  numberAt,
+} from './token-reading.ts';
 import { FIRST_FREE_CODE, G, id, ids } from './words.ts';
 
 const TIME_IN_CONDITION = featureOf('time_in_condition');
@@ -60,8 +84,7 @@ export function findCalls(tokens: TokenBuffer, found: FoundFeatures): void {
     else if (CHARS.has(word)) chars += isCharBuilding(tokens, at);
     else if (word === LOAD_FILE) found.add(FILE_READ);
     else if (COMMANDS.has(word)) found.add(COMMAND_CALL);
-    else if (REPEATS.has(word) && hasNumberFrom(tokens, at + 2, closeOf(tokens, at + 1), 10_000_000))
-      found.add(HUGE_REPEAT);
+    else if (REPEATS.has(word) && repeats(tokens, at) >= 10_000_000) found.add(HUGE_REPEAT);
     if (isOf(tokens, at, G.error) || word === FLOOR || word === RAND) error(tokens, found, at);
     if (isOf(tokens, at, G.part | G.join_text | G.info)) probe(tokens, found, at);
     if (CONCATS.has(word)) concat(tokens, found, at);
@@ -129,8 +152,8 @@ function error(tokens: TokenBuffer, found: FoundFeatures, at: number): void {
   }
   const inside = insideOf(tokens, at + 2, close);
   if (XPATH.has(word)) {
-    if (inside.hasSelect || inside.asksServer || inside.joinsText || hasHex(tokens, at + 2, close))
-      found.add(ERROR_FUNCTION);
+    const joins = inside.joinsText && !isPath(tokens, at + 2, close);
+    if (inside.hasSelect || inside.asksServer || joins || hasHex(tokens, at + 2, close)) found.add(ERROR_FUNCTION);
   } else if (GTID.has(word)) {
     if (inside.hasSelect || inside.asksServer || (inside.joinsText && hasHexOrCall(tokens, at + 2, close)))
       found.add(ERROR_FUNCTION);
@@ -139,6 +162,12 @@ function error(tokens: TokenBuffer, found: FoundFeatures, at: number): void {
   } else if (word === NAME_CONST) {
     if (inside.hasSelect || inside.asksServer || inside.joinsText) found.add(ERROR_FUNCTION);
   }
+}
+
+/** `EXTRACTVALUE(doc, CONCAT('/a/', kind))`: a column, and a path as it should be. */
+function isPath(tokens: TokenBuffer, from: number, to: number): boolean {
+  const text = find(tokens, C_STRING, from, to);
+  return text > 0 && tokens.code[from] === C_NAME && literalText(tokens, text, 64).startsWith('/');
 }
 
 function hasHex(tokens: TokenBuffer, from: number, to: number): boolean {
@@ -202,9 +231,11 @@ function bareComparison(tokens: TokenBuffer, found: FoundFeatures, at: number): 
   let value = after + 1;
   while (value < tokens.length && (isComparison(code[value]) || code[value] === OPEN || code[value] === BINARY))
     value++;
-  if (code[value] !== C_NUMBER && code[value] !== C_STRING) return;
+  if (!isLiteral(tokens, value)) return;
+  // Which kind of literal it is does not show in the masked text.
+  tokens.hasLooked = true;
+  if (code[value] === C_PARAMETER) return;
   // One row of a table, compared with a text: a question about what stands in it.
   const isRow = code[value] === C_STRING && find(tokens, LIMIT, at, close) > 0 && find(tokens, WHERE, at, close) < 0;
   if (isRow || (isHex(tokens, value) && code[after] !== COMMA)) found.add(BLIND_PROBE);
-  if (isRow) tokens.hasLooked = true;
 }

@@ -33,6 +33,8 @@ const ALTER = id('alter');
 const CREATE = id('create');
 const DROP = id('drop');
 const JOIN = id('join');
+const ON = id('on');
+const USING = id('using');
 const GROUP = id('group');
 const COUNT = id('count');
 const NOT = id('not');
@@ -68,6 +70,8 @@ function words(text: string): ReadonlySet<string> {
 export function findCatalogue(tokens: TokenBuffer, found: FoundFeatures): void {
   const { code, length } = tokens;
   let catalogueReads = 0;
+  let joined = 0;
+  let tied = 0;
   let asksSettings = 0;
   let reads = false;
   for (let at = 0; at < length; at++) {
@@ -75,7 +79,10 @@ export function findCatalogue(tokens: TokenBuffer, found: FoundFeatures): void {
     if (now === INFORMATION_SCHEMA && code[at + 1] === DOT) {
       found.add(READS_CATALOGUE);
       reads = true;
-      if (LISTED.has(nameAt(tokens, at + 2)) && isTablePlace(tokens, at)) catalogueReads++;
+      if (LISTED.has(nameAt(tokens, at + 2)) && isTablePlace(tokens, at)) {
+        catalogueReads++;
+        if (code[at - 1] === COMMA || code[at - 1] === JOIN) joined++;
+      }
     } else if (isSchemaMysql(tokens, at)) mysqlTable(tokens, found, at);
     else if (now === C_SYSTEM) {
       let name = nameAt(tokens, at + 1);
@@ -83,10 +90,12 @@ export function findCatalogue(tokens: TokenBuffer, found: FoundFeatures): void {
       if (FINGERPRINTS.has(name)) asksSettings++;
     }
     if (now === WHERE) found.add(HAS_WHERE);
+    if (now === ON || now === USING || (now === EQUALS && code[at - 1] === C_NAME && code[at + 1] === C_NAME)) tied++;
     if (AGGREGATES.has(now) && isCall(tokens, at)) aggregate(tokens, found, at);
   }
   if (asksSettings > 0) found.add(FINGERPRINT);
-  if (catalogueReads > 2 && code[0] !== CREATE) found.add(SYSTEM_JOIN);
+  // Tools tie the tables they join; each product is of thousands of rows.
+  if (joined - tied > 1 && code[0] !== CREATE) found.add(SYSTEM_JOIN);
   // What views and routines of the catalogue are made of is no reading of it.
   const isDefinition = tokens.isFirst && (code[0] === CREATE || code[0] === id('begin'));
   if (reads && !isDefinition) enumeration(tokens, found, catalogueReads);
@@ -228,7 +237,8 @@ function aggregate(tokens: TokenBuffer, found: FoundFeatures, at: number): void 
   let columns = 0;
   let credentials = 0;
   for (let i = at + 2; i < end; i++) {
-    if (isHex(tokens, i)) hexes++;
+    // Programs part by control characters, who reads a page by signs.
+    if (isHex(tokens, i)) hexes += literalText(tokens, i) >= ' ' ? 1 : 0;
     else if (isCredential(tokens, i)) credentials++;
     if (tokens.code[i] === C_NAME) columns++;
   }

@@ -98,7 +98,7 @@ function tail(tokens: TokenBuffer, found: FoundFeatures): void {
   tokens.hasLooked = true;
   const first = bytes[at]!;
   const isLine = first === 0x23 || first === 0x2d;
-  const isOpen = first === 0x2f && !endsComment(bytes, at, tailTo);
+  const isOpen = first === 0x2f && tokens.lexer.isUnclosed;
   if (!isLine && !isOpen) {
     // Comments of tracing libraries begin with a name.
     let body = at + 2;
@@ -113,14 +113,16 @@ function tail(tokens: TokenBuffer, found: FoundFeatures): void {
   if (isLine && restHasMore(bytes, to, tailTo)) return;
   while (from < to && (bytes[from]! <= 0x20 || bytes[from] === 0x2d)) from++;
   if (from >= to) {
-    found.add(COMMENT_END);
+    if (!hasLineEnd(bytes, tailFrom, at)) found.add(COMMENT_END);
     return;
   }
   if (isOpen || isResidue(bytes, from, Math.min(to, from + 2048))) found.add(COMMENT_RESIDUE);
 }
 
-function endsComment(bytes: Uint8Array, from: number, to: number): boolean {
-  return to - from >= 4 && bytes[to - 1] === 0x2f && bytes[to - 2] === 0x2a;
+/** A comment on a line of its own cuts nothing off. */
+function hasLineEnd(bytes: Uint8Array, from: number, to: number): boolean {
+  for (let at = from; at < to; at++) if (bytes[at] === 0x0a) return true;
+  return false;
 }
 
 /** A text that goes on with further lines of comments was written by a person. */

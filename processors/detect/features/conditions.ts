@@ -1,25 +1,31 @@
 // Hot path
 
+import { isNoChoice, isSameText } from './alternatives.ts';
+import { chainedLiteral } from './chained-literals.ts';
 import { type FoundFeatures, featureOf } from './found-features.ts';
-import {
-  betweenAnd,
-  comparesWithItself,
-  ends,
-  hasParameter,
-  isEmptyAlternative,
-  isGuard,
-  isNullTest,
-  isStriking,
-} from './operands.ts';
+import { isEmptyAlternative, isGuard, isGuardBehind } from './guards.ts';
+import { betweenAnd, comparesWithItself, ends, hasParameter, isNullTest, isOfMoment, isStriking } from './operands.ts';
+import { subselect } from './subselects.ts';
 import type { TokenBuffer } from './token-buffer.ts';
-import { C_AMPERSANDS, C_PIPES, C_STRING, OPEN, punct, SEMICOLON } from './token-codes.ts';
-import { closeOf, hasNoNames, isComparison, isConstant, isLiteral, lengthOf, numberAt } from './token-reading.ts';
+import {
+  C_AMPERSANDS,
+  C_NAME,
+  C_NUMBER,
+  C_PARAMETER,
+  C_PIPES,
+  C_STRING,
+  CLOSE,
+  COMMA,
+  OPEN,
+  punct,
+  SEMICOLON,
+} from './token-codes.ts';
+import { closeOf, find, hasNoNames, isComparison, isConstant, isLiteral, lengthOf, numberAt } from './token-reading.ts';
 import { id, ids } from './words.ts';
 
 const TAUTOLOGY = featureOf('tautology');
 const CONSTANT_COMPARISON = featureOf('constant_comparison');
 const CONSTANT_BRANCH = featureOf('constant_branch');
-const CONSTANT_SUBSELECT = featureOf('constant_subselect');
 const ALWAYS_TRUE_WRITE = featureOf('always_true_where');
 
 const AND = id('and');
@@ -35,43 +41,30 @@ const IS = id('is');
 const NULL = id('null');
 const BETWEEN = id('between');
 const WHEN = id('when');
+const THEN = id('then');
 const IF = id('if');
 const SELECT = id('select');
-const FROM = id('from');
 const FALSE = id('false');
-const EQUALS = punct('=');
 const NOT_SIGN = punct('!');
-const STAR = punct('*');
-const DUAL = id('dual');
-const EXISTS = id('exists');
+const CALL = id('call');
+const VALUES = id('values');
 const WRITES = ids('delete update');
+const INSERTS = ids('insert replace');
 /** Tokens of an operand that are looked at, parentheses aside: linear time for any nesting. */
 const LONGEST_OPERAND = 200;
 /** Tokens that may stand before the operand proper. */
 const PREFIXES: ReadonlySet<number> = new Set([OPEN, NOT, BINARY, punct('!'), punct('-'), punct('+'), punct('~')]);
-/** What a constant subselect stands behind when it is part of a condition or calculation. */
-const BEFORE_SUBSELECT: ReadonlySet<number> = new Set([
-  AND,
-  OR,
-  XOR,
-  NOT,
-  RLIKE,
-  REGEXP,
-  C_PIPES,
-  C_AMPERSANDS,
-  id('like'),
-  id('between'),
-  id('div'),
-  id('mod'),
-  id('by'),
-  ...['=', '<', '>', '+', '-', '*', '/', '%', '^', '&', '|', '~', '!'].map(punct),
-]);
 
 /** Conditions that no data decides: always true, always false, or only a way to ask a question. */
 export function findConditions(tokens: TokenBuffer, found: FoundFeatures): void {
   const { code, length } = tokens;
+  // Without a table there is nothing to be shown or changed: SET sql_mode = (SELECT REPLACE(@@sql_mode, …)).
+  if (!tokens.hasTable && code[0] !== CALL) return;
   /** The AND of the last BETWEEN: it connects no conditions. */
   let ofBetween = -1;
+  /** Behind VALUES, and in how many parentheses. */
+  let isInRows = false;
+  let depth = 0;
   for (let at = 0; at < length; at++) {
     switch (code[at]) {
       case OR:
@@ -97,25 +90,25 @@ export function findConditions(tokens: TokenBuffer, found: FoundFeatures): void 
         if (code[at] === WHEN || code[at + 1] === OPEN) branch(tokens, found, at);
         break;
       case C_STRING:
-        chain(tokens, found, at);
+      case C_PARAMETER:
+      case C_NUMBER:
+        chainedLiteral(tokens, found, at, isInRows && depth === 1);
+        break;
+      case VALUES:
+        isInRows = tokens.isFirst && INSERTS.has(code[0]!);
+        depth = 0;
         break;
       case OPEN:
-        if (code[at + 1] === SELECT && BEFORE_SUBSELECT.has(code[at - 1] ?? SEMICOLON)) subselect(tokens, found, at);
+        depth++;
+        if (code[at + 1] === SELECT) subselect(tokens, found, at);
+        break;
+      case CLOSE:
+        depth--;
         break;
       default:
         break;
     }
   }
-}
-
-const CALCULATES: ReadonlySet<number> = new Set(['+', '-', '*', '/', '%', '^', '&'].map(punct));
-
-/** `name = '' = ''`, `name = '' - ''`: what a quote that broke out is patched with. */
-function chain(tokens: TokenBuffer, found: FoundFeatures, at: number): void {
-  const { code } = tokens;
-  if (!isComparison(code[at - 1]) || at < 2 || code[at + 2] !== C_STRING) return;
-  tokens.hasLooked = true;
-  if (code[at + 1] === EQUALS || CALCULATES.has(code[at + 1]!)) found.add(TAUTOLOGY);
 }
 
 function operand(tokens: TokenBuffer, found: FoundFeatures, connector: number, isEither: boolean): void {
@@ -152,23 +145,24 @@ function operand(tokens: TokenBuffer, found: FoundFeatures, connector: number, i
     comparesWithItself(tokens, from, comparison, to)
   )
     found.add(TAUTOLOGY);
+  if (to > from && isNoChoice(tokens, connector, from, comparison, to)) found.add(TAUTOLOGY);
   if (to <= from || !hasNoNames(tokens, from, to) || hasParameter(tokens, from, to)) return;
   if (comparison < 0) {
     // A bare literal or calculation: OR 1, OR PI(). After RLIKE and the like every pattern is one.
     if (connecting !== OR && connecting !== XOR) return;
-    const isSum = isConstant(tokens, connector - 1) && code[connector - 2] === OPEN;
+    const isSum = to === from + 1 && isConstant(tokens, connector - 1) && code[connector - 2] === OPEN;
     const isNegated = code[from - 1] === NOT || code[from - 1] === NOT_SIGN;
     const isOff =
       !isNegated && to === from + 1 && (code[from] === NULL || code[from] === FALSE || numberAt(tokens, from) === 0);
     if (!isSum && !isOff) found.add(TAUTOLOGY);
     return;
   }
-  if (code[comparison] === IS || isNullTest(tokens, from, to)) return;
+  if (code[comparison] === IS || isNullTest(tokens, from, to) || isOfMoment(tokens, from, to)) return;
   if (connecting === RLIKE || connecting === REGEXP) return;
   if (connecting === C_PIPES && opened === 0 && !isLiteral(tokens, from)) return;
   if (!isEither && isGuard(tokens, from, to)) return;
   if (isEither) {
-    if (isEmptyAlternative(tokens, from, to)) return;
+    if (isEmptyAlternative(tokens, connector, from, to) || isGuardBehind(tokens, connector, from, to)) return;
     if (connecting !== HAVING || isStriking(tokens, from, comparison, to, 2)) found.add(TAUTOLOGY);
     if (isStriking(tokens, from, comparison, to, 2)) found.add(CONSTANT_COMPARISON);
     return;
@@ -208,19 +202,17 @@ function branch(tokens: TokenBuffer, found: FoundFeatures, at: number): void {
   if (!tokens.hasTable) return;
   // Templates of reports branch on `'0' <> '0'`.
   if (code[from] === C_STRING && lengthOf(tokens, from) <= 3 && lengthOf(tokens, to - 1) <= 3) return;
+  if (isSortChoice(tokens, from, to)) return;
+  if (to === from + 3 && numberAt(tokens, to - 1) === 0) return;
   if (isStriking(tokens, from, comparison, to, 2)) found.add(CONSTANT_BRANCH);
 }
 
-/** `AND (SELECT 7)`: a subselect in a condition or calculation that reads no table, or only another one like it. */
-function subselect(tokens: TokenBuffer, found: FoundFeatures, open: number): void {
+/** `ORDER BY CASE WHEN 3 = 3 THEN price`, `CASE WHEN 'a' = 'b'`: the application wrote the choice of its user into the text. */
+function isSortChoice(tokens: TokenBuffer, from: number, to: number): boolean {
   const { code } = tokens;
-  const close = closeOf(tokens, open);
-  if (code[open - 1] === EXISTS || close - open > 200 || hasParameter(tokens, open, close)) return;
-  const isNested =
-    code[open + 2] === STAR && code[open + 3] === FROM && code[open + 4] === OPEN && code[open + 5] === SELECT;
-  if (isNested && hasNoNames(tokens, open + 5, Math.min(closeOf(tokens, open + 4), close)))
-    found.add(CONSTANT_SUBSELECT);
-  if (!hasNoNames(tokens, open, close)) return;
-  for (let at = open; at < close; at++) if (code[at] === FROM && code[at + 1] !== DUAL && code[at + 1] !== OPEN) return;
-  found.add(CONSTANT_SUBSELECT);
+  if (to !== from + 3 || code[from] !== code[to - 1]) return false;
+  if (code[from] === C_STRING && !isSameText(tokens, from, to - 1, 1)) return true;
+  if (code[from] !== C_STRING && lengthOf(tokens, from) + lengthOf(tokens, to - 1) > 4) return false;
+  if ((code[to] !== THEN && code[to] !== COMMA) || code[to + 1] !== C_NAME) return false;
+  return find(tokens, SELECT, to, Math.min(tokens.length, to + LONGEST_OPERAND)) < 0;
 }

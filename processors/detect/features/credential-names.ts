@@ -3,7 +3,8 @@ import type { TokenBuffer } from './token-buffer.ts';
 import { C_NAME, OPEN } from './token-codes.ts';
 import { ids } from './words.ts';
 
-const CREDENTIAL = /pass(?:word|wd|phrase)?|pwd|(?:^|_)hash|secret|token|card_?(?:no|num)|cvv|ssn|api_?key/i;
+const CREDENTIAL =
+  /pass(?:word|wd|phrase)?|pwd|(?:^|_)pw(?:$|_)|(?:^|_)hash|secret|token|card_?(?:no|num)|cvv|ssn|api_?key/i;
 /** Words with a meaning of their own that are names of such columns as well. */
 const WORDS = ids('password authentication_string');
 

@@ -3,7 +3,7 @@ import { joinedText } from './literal-text.ts';
 import { eachStatement } from './statement-parts.ts';
 import type { TokenBuffer } from './token-buffer.ts';
 import { C_VARIABLE, COMMA, punct } from './token-codes.ts';
-import { find, isHex } from './token-reading.ts';
+import { find, hasNoNames, isHex } from './token-reading.ts';
 import { id } from './words.ts';
 
 const PREPARE_TEXT = featureOf('prepare_from_text');
@@ -16,7 +16,12 @@ const IMMEDIATE = id('immediate');
 const FROM = id('from');
 const CHAR = id('char');
 const SET = id('set');
+const IF = id('if');
+const CASE = id('case');
 const EQUALS = punct('=');
+
+/** A part of a statement, which only matters where it is written so that nobody can read it. */
+const HOLDS_SQL = /\b(?:select|union|insert\s+into|outfile|dumpfile|drop\s+table|delete\s+from|where)[\s(*'"]/i;
 
 /** Texts of one statement that are looked into. */
 const MOST_TEXTS = 8;
@@ -27,18 +32,24 @@ const LOOKS_LIKE_SQL =
  * SQL that is given as text: PREPARE … FROM, EXECUTE IMMEDIATE, and what SET puts into variables that these may take it from. Hidden
  * in hexadecimal or put together from pieces, it is found just the same.
  *
- * @param look Is given each text, one character per byte.
+ * @param look Is given each text, one character per byte, and whether it is all of the statement and no choice of several.
  */
-export function findDynamicSql(tokens: TokenBuffer, found: FoundFeatures, look: (text: string) => void): void {
+export function findDynamicSql(
+  tokens: TokenBuffer,
+  found: FoundFeatures,
+  look: (text: string, isWhole: boolean) => void,
+): void {
   let texts = 0;
   const { code } = tokens;
   const give = (from: number, to: number): void => {
     if (texts >= MOST_TEXTS) return;
     const text = joinedText(tokens, from, to);
-    if (!LOOKS_LIKE_SQL.test(text)) return;
-    texts++;
+    const begins = LOOKS_LIKE_SQL.test(text);
+    if (!begins && !HOLDS_SQL.test(text)) return;
     if (findHex(tokens, from, to) >= 0 || find(tokens, CHAR, from, to) >= 0) found.add(HEX_SQL);
-    look(text);
+    if (!begins) return;
+    texts++;
+    look(text, code[from] !== IF && code[from] !== CASE && hasNoNames(tokens, from, to));
   };
   eachStatement(tokens, (from, to) => {
     if (code[from] === PREPARE) {

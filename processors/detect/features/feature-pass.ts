@@ -2,7 +2,7 @@ import type { FeatureSet } from '../../../schemas/feature-set.ts';
 import type { ClientCharset } from '../../mask/client-charset.ts';
 import { clientCharset } from '../../mask/client-charset.ts';
 import { findAdministration } from './administration.ts';
-import { ATTACK_FEATURES } from './attack-features.ts';
+import { ATTACK_FEATURES, DEED_FEATURES } from './attack-features.ts';
 import { findCalls } from './calls.ts';
 import { findCatalogue } from './catalogue.ts';
 import { findComments } from './comments.ts';
@@ -71,7 +71,7 @@ export class FeaturePass {
       findSettings(tokens, found);
       findWrites(tokens, found);
       findCatalogue(tokens, found);
-      if (inner !== null) findDynamicSql(tokens, found, (text) => this.lookInto(text));
+      if (inner !== null) findDynamicSql(tokens, found, (text, isWhole) => this.lookInto(text, isWhole));
       if (inner !== null && !isOrdinary) {
         findInertAttempts(tokens, found, (text, quote) => this.isAttack(text, quote));
       }
@@ -86,9 +86,12 @@ export class FeaturePass {
     return found.set();
   }
 
-  private lookInto(text: string): void {
+  private lookInto(text: string, isWhole: boolean): void {
     const features = this.innerFeatures(text);
-    if (features !== null && ATTACK_FEATURES.some((feature) => features.has(feature))) this.found.add(INNER_ATTACK);
+    if (features === null) return;
+    if (ATTACK_FEATURES.some((feature) => features.has(feature))) this.found.add(INNER_ATTACK);
+    if (!isWhole) return;
+    for (const feature of DEED_FEATURES) if (features.has(feature)) this.found.add(feature);
   }
 
   private isAttack(text: string, quote: string): boolean {

@@ -1,6 +1,6 @@
 import { nameAt } from './statement-parts.ts';
 import type { TokenBuffer } from './token-buffer.ts';
-import { C_NUMBER, C_STRING } from './token-codes.ts';
+import { C_NUMBER, C_PARAMETER, C_STRING } from './token-codes.ts';
 
 /** Bytes of a literal that are looked at. */
 const LONGEST_LITERAL = 64 * 1024;
@@ -13,6 +13,7 @@ const ESCAPES: Readonly<Record<string, string>> = { '0': '\0', b: '\b', n: '\n',
  */
 export function literalText(tokens: TokenBuffer, at: number, most: number = LONGEST_LITERAL): string {
   const code = tokens.code[at];
+  if (code === C_PARAMETER) tokens.hasLooked = true;
   if (code !== C_STRING && code !== C_NUMBER) return '';
   tokens.hasLooked = true;
   const from = tokens.start[at]!;

@@ -1,3 +1,4 @@
+import { isSameText } from './alternatives.ts';
 import type { TokenBuffer } from './token-buffer.ts';
 import {
   C_AMPERSANDS,
@@ -12,8 +13,8 @@ import {
   punct,
   SEMICOLON,
 } from './token-codes.ts';
-import { closeOf, find, isComparison, isHex, isOf, lengthOf, numberAt } from './token-reading.ts';
-import { G, id } from './words.ts';
+import { closeOf, find, isCall, isComparison, isHex, isOf, lengthOf, numberAt } from './token-reading.ts';
+import { G, id, ids } from './words.ts';
 
 const AND = id('and');
 const OR = id('or');
@@ -37,37 +38,25 @@ export function ends(tokens: TokenBuffer, at: number): boolean {
   );
 }
 
-/** `OR 1 = 0`: what builders write for a list without elements. */
-export function isEmptyAlternative(tokens: TokenBuffer, from: number, to: number): boolean {
-  return to - from === 3 && numberAt(tokens, from) + numberAt(tokens, to - 1) === 1;
-}
-
-/** `('x' = '' OR …)`, `(12 = 0 OR …)`: an optional filter of which the application wrote the value into the text. */
-export function isGuard(tokens: TokenBuffer, from: number, to: number): boolean {
-  const { code } = tokens;
-  let next = to;
-  while (code[next] === CLOSE) next++;
-  if (to - from !== 3 || code[next] !== OR) return false;
-  if (code[from] === C_STRING && code[to - 1] === C_STRING)
-    return lengthOf(tokens, from) === 2 || lengthOf(tokens, to - 1) === 2;
-  return numberAt(tokens, from) === 0 || numberAt(tokens, to - 1) === 0;
-}
-
 /** `id = id`, `t.id = t.id`: a column compared with itself. */
 export function comparesWithItself(tokens: TokenBuffer, from: number, comparison: number, to: number): boolean {
-  if (tokens.code[comparison] !== EQUALS || comparison === from || to - comparison - 1 !== comparison - from)
-    return false;
-  const length = tokens.end[comparison - 1]! - tokens.start[from]!;
-  if (tokens.end[to - 1]! - tokens.start[comparison + 1]! !== length || tokens.names[from] === tokens.names[comparison])
-    return false;
-  for (let i = 0; i < length; i++)
-    if (tokens.bytes[tokens.start[from]! + i] !== tokens.bytes[tokens.start[comparison + 1]! + i]) return false;
-  return true;
+  const width = comparison - from;
+  if (tokens.code[comparison] !== EQUALS || width === 0 || to - comparison - 1 !== width) return false;
+  return tokens.names[from] !== tokens.names[comparison] && isSameText(tokens, from, comparison + 1, width);
 }
 
 /** `col IS NULL OR ? IS NULL`, and `'' = ''`-like guards of optional filters with NULL. */
 export function isNullTest(tokens: TokenBuffer, from: number, to: number): boolean {
   return to - from === 3 && (tokens.code[from] === NULL || tokens.code[to - 1] === NULL);
+}
+
+/** Functions that say something else each time. */
+const CHANGING = ids('rand now curdate sysdate uuid');
+
+/** `AND RAND() < 0.1`, `AND NOW() < '2030-01-01'`: chance or the clock decides, which no attacker could ask for. */
+export function isOfMoment(tokens: TokenBuffer, from: number, to: number): boolean {
+  for (let at = from; at < to; at++) if (CHANGING.has(tokens.code[at]!) && isCall(tokens, at)) return true;
+  return false;
 }
 
 export function hasParameter(tokens: TokenBuffer, from: number, to: number): boolean {

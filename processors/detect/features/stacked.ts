@@ -1,7 +1,7 @@
 // Hot path
 import { type FoundFeatures, featureOf } from './found-features.ts';
 import type { TokenBuffer } from './token-buffer.ts';
-import { C_PARAMETER, C_SYSTEM, OPEN, SEMICOLON } from './token-codes.ts';
+import { C_PARAMETER, C_SYSTEM, C_VARIABLE, OPEN, SEMICOLON } from './token-codes.ts';
 import { find, hasNoNames, isCall, isOf } from './token-reading.ts';
 import { G, id, ids } from './words.ts';
 
@@ -15,7 +15,7 @@ const FROM = id('from');
 const FIRST_DML = ids('select insert update delete replace');
 /** What no program sends behind a query of its own in one go. */
 const OTHER_CLASS = ids(
-  `drop truncate alter create grant revoke shutdown rename load execute exec declare waitfor kill install uninstall handler
+  `drop truncate alter create grant revoke shutdown rename load prepare execute exec declare waitfor kill install uninstall handler
   reset purge change import stop`,
 );
 /** What changes something, behind a query that does not. */
@@ -34,6 +34,7 @@ export function findStacked(tokens: TokenBuffer, found: FoundFeatures): void {
   let first = 0;
   while (code[first] === OPEN) first++;
   const isDml = !tokens.isFirst || FIRST_DML.has(code[first]!);
+  const isIntoVariable = intoVariable(tokens);
   for (let at = find(tokens, SEMICOLON, 0, length); at >= 0; at = find(tokens, SEMICOLON, at + 1, length)) {
     let next = at + 1;
     while (next < length && (code[next] === SEMICOLON || code[next] === OPEN)) next++;
@@ -41,7 +42,7 @@ export function findStacked(tokens: TokenBuffer, found: FoundFeatures): void {
     found.add(SEVERAL);
     if (!isDml) continue;
     if (OTHER_CLASS.has(code[next]!)) {
-      if (!isTemporary(tokens, next)) found.add(STACKED);
+      if (!isTemporary(tokens, next) && !(OF_TEXTS.has(code[next]!) && isIntoVariable)) found.add(STACKED);
     } else if (code[first] === SELECT && WRITES.has(code[next]!)) found.add(STACKED_WRITE);
     else if (code[next] === SELECT) question(tokens, found, next);
     else if (!isOf(tokens, next, G.verb)) found.add(NO_STATEMENT);
@@ -50,8 +51,17 @@ export function findStacked(tokens: TokenBuffer, found: FoundFeatures): void {
 }
 
 const BEGIN = id('begin');
+const INTO = id('into');
+const OF_TEXTS = ids('prepare execute');
 const TEMPORARY = id('temporary');
 const TABLE = id('table');
+
+/** `SELECT CONCAT(…) INTO @sql …; PREPARE s FROM @sql`: a script that writes its own statement. */
+function intoVariable(tokens: TokenBuffer): boolean {
+  for (let at = 0; at + 1 < tokens.length && tokens.code[at] !== SEMICOLON; at++)
+    if (tokens.code[at] === INTO && tokens.code[at + 1] === C_VARIABLE) return true;
+  return false;
+}
 
 /** `DROP TEMPORARY TABLE`, `CREATE TEMPORARY TABLE`: part of a report. */
 function isTemporary(tokens: TokenBuffer, at: number): boolean {

@@ -35,7 +35,7 @@ import {
   OPEN,
 } from './token-codes.ts';
 import { gapKind } from './token-gaps.ts';
-import { ids, wordId } from './words.ts';
+import { id, ids, wordId } from './words.ts';
 
 const PIPE = 0x7c;
 const AMPERSAND = 0x26;
@@ -205,19 +205,20 @@ export class TokenBuffer {
     const last = this.length - 1;
     if (last < 0) return;
     if (code === C_STRING) {
-      if (
-        this.code[last] === DOT &&
-        this.bytes[this.lexer.start] === 0x22 &&
-        last > 0 &&
-        this.code[last - 1] !== C_NUMBER
-      )
-        this.hasQuotedNames = true;
+      if (this.bytes[this.lexer.start] !== 0x22) return;
+      if (BEFORE_TABLE.has(this.code[last]!) && this.isOfQuery()) this.hasQuotedNames = true;
+      if (this.code[last] === DOT && last > 0 && this.code[last - 1] !== C_NUMBER) this.hasQuotedNames = true;
     } else if (
       this.code[last] === C_STRING &&
       this.bytes[this.start[last]!] === 0x22 &&
       this.end[last] === this.lexer.start
     )
       this.hasQuotedNames = true;
+  }
+
+  /** Whether FROM is no part of a call: `TRIM(BOTH "x" FROM "y")`. */
+  private isOfQuery(): boolean {
+    return this.code[0] !== PREPARE && (this.depth === 0 || this.code[this.opens[this.depth - 1]! + 1] === SELECT);
   }
 
   /** Shortens `literal, literal, …` while it comes in. */
@@ -259,7 +260,7 @@ export class TokenBuffer {
     for (let at = 0; at < this.length; at++) {
       names[at] = count;
       if (isName(this, at)) count++;
-      else if (TABLE_WORDS.has(this.code[at]!)) this.hasTable = true;
+      else if (TABLE_WORDS.has(this.code[at]!) && this.code[at + 1] !== DUAL) this.hasTable = true;
     }
     names[this.length] = count;
   }
@@ -285,4 +286,9 @@ export class TokenBuffer {
   }
 }
 
-const TABLE_WORDS = ids('from where into update having');
+const TABLE_WORDS = ids('from into update join table');
+const DUAL = id('dual');
+/** What a table follows and no string does. */
+const BEFORE_TABLE = ids('from into update join');
+const PREPARE = id('prepare');
+const SELECT = id('select');

@@ -104,8 +104,9 @@ export function insideOf(tokens: TokenBuffer, from: number, to: number): Inside 
 
 /** Value of the decimal number at `at`; -1 where it is none or too long to matter. */
 export function numberAt(tokens: TokenBuffer, at: number): number {
+  // The masked text shows neither which number this is, nor whether it is one.
+  if (isLiteral(tokens, at)) tokens.hasLooked = true;
   if (tokens.code[at] !== C_NUMBER) return -1;
-  tokens.hasLooked = true;
   let value = 0;
   const end = tokens.end[at]!;
   if (end - tokens.start[at]! > 15) return -1;
@@ -125,8 +126,8 @@ export function lengthOf(tokens: TokenBuffer, at: number): number {
 /** Whether the literal at `at` is written in hexadecimal: `0x…`, `x'…'`. */
 export function isHex(tokens: TokenBuffer, at: number): boolean {
   const code = tokens.code[at];
+  if (isLiteral(tokens, at)) tokens.hasLooked = true;
   if (code !== C_NUMBER && code !== C_STRING) return false;
-  tokens.hasLooked = true;
   const first = tokens.bytes[tokens.start[at]!]!;
   const second = tokens.bytes[tokens.start[at]! + 1]! | 0x20;
   return (

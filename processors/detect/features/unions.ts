@@ -3,8 +3,20 @@
 import { isCredential } from './credential-names.ts';
 import { type FoundFeatures, featureOf } from './found-features.ts';
 import type { TokenBuffer } from './token-buffer.ts';
-import { C_NAME, C_NUMBER, C_PARAMETER, C_STRING, CLOSE, COMMA, DOT, OPEN, punct, SEMICOLON } from './token-codes.ts';
-import { closeOf, hasNoNames, isAboutServer, isCall, isHex, isOf } from './token-reading.ts';
+import {
+  C_NAME,
+  C_NUMBER,
+  C_PARAMETER,
+  C_STRING,
+  C_VARIABLE,
+  CLOSE,
+  COMMA,
+  DOT,
+  OPEN,
+  punct,
+  SEMICOLON,
+} from './token-codes.ts';
+import { closeOf, hasNoNames, isAboutServer, isCall, isConstant, isHex, isOf, numberAt } from './token-reading.ts';
 import { G, id, ids } from './words.ts';
 
 const UNION_CONSTANTS = featureOf('union_constants');
@@ -30,17 +42,23 @@ const CHAR = id('char');
 /** Words between SELECT and its list. */
 const MODIFIERS = ids('all distinct high_priority straight_join sql_no_cache');
 const STAR = punct('*');
+const COLON = punct(':');
+const EQUALS = punct('=');
 
 /** A select list as far as a union is judged by it. */
 interface List {
   items: number;
   numbers: number;
+  /** Of these, how many are 0. */
+  zeros: number;
   nulls: number;
   strings: number;
   hexes: number;
   parameters: number;
   names: number;
   aliases: number;
+  /** Literals and NULL with a name of their own. */
+  namedLiterals: number;
   asksServer: boolean;
   concats: boolean;
   chars: boolean;
@@ -55,12 +73,14 @@ interface List {
 const EMPTY: List = {
   items: 0,
   numbers: 0,
+  zeros: 0,
   nulls: 0,
   strings: 0,
   hexes: 0,
   parameters: 0,
   names: 0,
   aliases: 0,
+  namedLiterals: 0,
   asksServer: false,
   concats: false,
   chars: false,
@@ -124,14 +144,14 @@ function judge(tokens: TokenBuffer, found: FoundFeatures, left: List, right: Lis
   tokens.hasLooked = true;
   const literals = right.numbers + right.nulls + right.hexes;
   if (right.names === 0 && right.parameters === 0 && right.items > 0) {
-    // `UNION SELECT 0, 'All'` fills a list of choices: a word of its own, and no filler.
+    // `UNION SELECT 0, 'All'` fills a list of choices, `'none', 0, 0` a report: a word of its own, and no filler.
     const isChoice =
       right.strings > 0 &&
       right.nulls === 0 &&
       right.hexes === 0 &&
       !right.asksServer &&
       !right.concats &&
-      right.numbers <= 1;
+      right.numbers <= Math.max(1, right.zeros);
     const isFiller = literals > 0 || right.asksServer || right.concats;
     if (!isChoice && isFiller && !right.isDerived) found.add(UNION_CONSTANTS);
   }
@@ -140,7 +160,7 @@ function judge(tokens: TokenBuffer, found: FoundFeatures, left: List, right: Lis
   if (right.readsCatalogue && !left.readsCatalogue) found.add(UNION_CATALOGUE);
   if (right.concats && (literals > 0 || right.chars) && !left.concats) found.add(UNION_CONCAT);
   if (
-    literals >= left.numbers + left.nulls + 2 &&
+    literals >= left.numbers + left.nulls + left.namedLiterals + 2 &&
     right.numbers >= 2 &&
     !right.isDerived &&
     right.aliases === 0 &&
@@ -169,15 +189,23 @@ function readList(tokens: TokenBuffer, from: number): List {
     const isAlone = inTo === inFrom + 1;
     if (isAlone && first === C_NUMBER) {
       if (isHex(tokens, inFrom)) list.hexes++;
-      else list.numbers++;
+      else {
+        list.numbers++;
+        if (numberAt(tokens, inFrom) === 0) list.zeros++;
+      }
     } else if (isAlone && first === C_STRING) list.strings++;
     else if (isAlone && first === NULL) list.nulls++;
     else if (isAlone && first === C_PARAMETER) list.parameters++;
     else if (isAlone && first === STAR) list.hasStar = true;
     const isAliased = code[to - 2] === AS || (to - itemFrom === 2 && code[to - 1] === C_NAME);
-    if (isAliased) list.aliases++;
+    if (isAliased) {
+      list.aliases++;
+      if (isConstant(tokens, itemFrom)) list.namedLiterals++;
+    }
     const end = !isAliased ? to : code[to - 2] === AS ? to - 2 : to - 1;
-    if (!hasNoNames(tokens, itemFrom, end) || (isAlone && first === STAR)) list.names++;
+    const isAssigned = first === C_VARIABLE && code[inFrom + 1] === COLON && code[inFrom + 2] === EQUALS;
+    if (isAssigned && hasNoNames(tokens, inFrom + 3, end)) list.numbers++;
+    else if (!hasNoNames(tokens, itemFrom, end) || (isAlone && first === STAR)) list.names++;
   };
   const most = Math.min(length, from + 4000);
   for (; at < most; at++) {

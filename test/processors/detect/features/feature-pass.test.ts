@@ -83,7 +83,10 @@ describe('features of a statement', () => {
     expect(features("EXECUTE IMMEDIATE CONCAT('SELECT a FROM t WHERE b=1 ', 'UNION SELECT USER()')")).toContain(
       'inner_attack',
     );
-    expect(features("SET @a = 'SELECT a FROM t WHERE b = ?'")).toEqual([]);
+    expect(features("SET @a = 'SELECT a FROM t WHERE b = ?'")).toEqual(['has_where']);
+    expect(features("PREPARE s FROM 'GRANT ALL ON *.* TO x'")).toEqual(['prepare_from_text', 'grant_admin']);
+    expect(features("SET @a = IF(@b, 'TRUNCATE TABLE x', 'DO 0')")).toEqual([]);
+    expect(features('SET @a = CONCAT(@b, 0x2046524f4d2075205748455245206320)')).toEqual(['hex_sql']);
   });
 
   it('do not see a broken quote where the end of the text is missing', () => {
@@ -137,6 +140,11 @@ describe('what is kept for a masked text', () => {
       "'5 UNION SELECT 1'",
       '1.5',
       "'12:30 Uhr'",
+      "''",
+      "'%'",
+      "'abc'",
+      '0',
+      '90000000',
     );
     const between = fc.constantFrom(' ', '/**/', '  ', '\n', '');
     const shape = fc.constantFrom(
@@ -148,6 +156,32 @@ describe('what is kept for a masked text', () => {
       (a: string, b: string, gap: string) => `INSERT INTO t VALUES (${a},${gap}${b})`,
       (a: string, b: string, gap: string) => `select c from t where d in (${a}, ${b})${gap} and e = 5`,
       (a: string, _: string, gap: string) => `SeLeCt c FROM t wHeRe${gap} d = ${a}`,
+      (a: string, b: string) => `SELECT c FROM t WHERE d = ${a} = ${b}`,
+      (a: string, b: string) => `SELECT c FROM t WHERE d = ${a} - ${b}`,
+      (a: string, b: string) => `SELECT c FROM t WHERE d = ${a} | ${b}`,
+      (a: string, b: string) => `SELECT c FROM t WHERE d = ${a} % ${b}`,
+      (a: string, b: string) => `SELECT c FROM t WHERE d = ${a} LIKE ${b}`,
+      (a: string, b: string) => `SELECT c FROM t WHERE d LIKE ${a} AND ${b}`,
+      (a: string, b: string) => `SELECT c FROM t WHERE d = ${a} || ${b}`,
+      (a: string, b: string) => `SELECT c FROM t WHERE d = ${a} OR d LIKE ${b}`,
+      (a: string, _: string) => `SELECT c FROM t WHERE d = ${a} OR e IS NOT NULL`,
+      (a: string, b: string) => `SELECT c FROM t WHERE (d = ${a} OR ${b} = ${a})`,
+      (a: string, b: string) => `SELECT c FROM t WHERE (${a} = ${b} OR d = ${b})`,
+      (a: string, b: string) => `SELECT c FROM t WHERE (${a} IN (${b}, 3) OR d IN (${b}, 3))`,
+      (a: string, b: string) => `SELECT c FROM t ORDER BY CASE WHEN ${a} = ${b} THEN c END`,
+      (a: string, _: string) => `SELECT c FROM t WHERE d = 1 AND (SELECT COUNT(*) FROM u) > ${a}`,
+      (a: string, _: string) => `SELECT c FROM t WHERE (SELECT e FROM u LIMIT 1) = ${a}`,
+      (a: string, _: string) => `SELECT c FROM t WHERE d IN ((SELECT ${a}))`,
+      (a: string, b: string) => `SELECT c FROM t ORDER BY (SELECT ${a} FROM u WHERE e = ${b})`,
+      (a: string, b: string) => `SELECT REPEAT(${a}, ${b}), SPACE(${a}) FROM t`,
+      (a: string, b: string) => `SELECT CONCAT(${a}, USER(), ${b}), EXTRACTVALUE(c, CONCAT(${a}, d)) FROM t`,
+      (a: string, b: string) => `SELECT c FROM t WHERE LEFT(USER(), ${a}) = ${b} AND ${a} = SUBSTR(USER(), 1, 1)`,
+      (a: string, b: string) => `SELECT CHAR(${a}, ${b}), CHAR(${b}, 65) FROM t WHERE ELT(${a} = ${b}, 1)`,
+      (a: string, b: string) => `UPDATE t SET d = ${a} OR e WHERE f = (${b} AND g)`,
+      (a: string, b: string) => `INSERT INTO t VALUES (${a} OR c, ${b} LIKE ${a})`,
+      (a: string, b: string) =>
+        `SELECT table_name FROM information_schema.tables WHERE table_schema = ${a} AND table_name LIKE ${b}`,
+      (a: string, b: string) => `SELECT c FROM t WHERE d = ${a} AND RAND() < ${b}`,
     );
     const statement = fc.tuple(shape, value, value, between).map(([make, a, b, gap]) => make(a, b, gap));
     fc.assert(
