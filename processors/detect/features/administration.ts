@@ -1,4 +1,5 @@
 import { account, admin, credential, grant, isFromAnywhere, revoke } from './accounts.ts';
+import { AUDIT_PLUGINS } from './audit-plugins.ts';
 import { type FoundFeatures, featureOf } from './found-features.ts';
 import { namedAt } from './literal-text.ts';
 import { eachStatement, nameAt } from './statement-parts.ts';
@@ -65,7 +66,6 @@ const ENGINE = id('engine');
 const OBJECTS = ids('procedure function trigger view event');
 const REMOTE_ENGINES = /^(?:federated|federatedx|connect|spider)$/;
 const LOG_TABLES = /^(?:general_log|slow_log|audit_log\w*|server_audit\w*|events_statements\w*|accounts|hosts)$/;
-const AUDIT_PLUGINS = /audit|general_log|query_log|mcafee|guardium|validate_password|simple_password_check|cracklib/i;
 
 /** What administrators do, and who takes over a server. */
 export function findAdministration(tokens: TokenBuffer, found: FoundFeatures): void {

@@ -1,3 +1,4 @@
+import { AUDIT_PLUGINS } from './audit-plugins.ts';
 import { isCredential } from './credential-names.ts';
 import { type FoundFeatures, featureOf } from './found-features.ts';
 import { literalText } from './literal-text.ts';
@@ -17,6 +18,7 @@ const HASH_READ = featureOf('password_hash_read');
 const FINGERPRINT = featureOf('server_fingerprint');
 const SYSTEM_JOIN = featureOf('catalogue_cross_join');
 const SELECTS_CREDENTIALS = featureOf('selects_credentials');
+const AUDIT_OFF = featureOf('audit_plugin_removed');
 const HAS_WHERE = featureOf('has_where');
 const CONCAT_CREDENTIALS = featureOf('concat_credentials');
 const CONCAT_MARKERS = featureOf('aggregate_with_markers');
@@ -32,6 +34,7 @@ const TABLE = id('table');
 const ALTER = id('alter');
 const CREATE = id('create');
 const DROP = id('drop');
+const DELETE = id('delete');
 const JOIN = id('join');
 const ON = id('on');
 const USING = id('using');
@@ -120,8 +123,13 @@ function mysqlTable(tokens: TokenBuffer, found: FoundFeatures, at: number): void
   if (!isGrant && !CODE_TABLES.has(table)) return;
   const before = code[at - 1];
   const verb = code[0]!;
+  if (!isGrant && verb === DELETE) {
+    // What no longer runs gives nobody anything, unless it watched.
+    if (namesAudit(tokens, at)) found.add(AUDIT_OFF);
+    return;
+  }
   const isTarget =
-    before === INTO || before === UPDATE || WRITE_VERBS.has(before ?? 0) || (before === FROM && verb === id('delete'));
+    before === INTO || before === UPDATE || WRITE_VERBS.has(before ?? 0) || (before === FROM && verb === DELETE);
   if (isTarget && WRITE_VERBS.has(verb)) found.add(GRANT_TABLE_WRITE);
   else if (isGrant && (before === FROM || before === JOIN || before === COMMA || before === TABLE)) {
     if (verb === ALTER || verb === CREATE || verb === DROP || code[at + 3] === DOT) return;
@@ -130,6 +138,14 @@ function mysqlTable(tokens: TokenBuffer, found: FoundFeatures, at: number): void
     found.add(GRANT_TABLE_READ);
     if (asksForHash(tokens, at)) found.add(HASH_READ);
   }
+}
+
+/** Whether a literal behind `from` names a plugin that audits or checks passwords. */
+function namesAudit(tokens: TokenBuffer, from: number): boolean {
+  const most = Math.min(tokens.length, from + 100);
+  for (let at = from; at < most; at++)
+    if (tokens.code[at] === C_STRING && AUDIT_PLUGINS.test(literalText(tokens, at, 64))) return true;
+  return false;
 }
 
 /** Whether the select list before FROM at `from` names no column. */
