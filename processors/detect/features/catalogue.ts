@@ -253,8 +253,7 @@ function aggregate(tokens: TokenBuffer, found: FoundFeatures, at: number): void 
   let columns = 0;
   let credentials = 0;
   for (let i = at + 2; i < end; i++) {
-    // Programs part by control characters, who reads a page by signs.
-    if (isHex(tokens, i)) hexes += literalText(tokens, i) >= ' ' ? 1 : 0;
+    if (isHex(tokens, i) && !isControl(tokens, i)) hexes++;
     else if (isCredential(tokens, i)) credentials++;
     if (tokens.code[i] === C_NAME) columns++;
   }
@@ -263,6 +262,11 @@ function aggregate(tokens: TokenBuffer, found: FoundFeatures, at: number): void 
   const isAll = tokens.code[at] !== id('concat_ws');
   if (credentials > 0 && (isAll ? !isGrouped : columns > 0) && columns > 0) found.add(CONCAT_CREDENTIALS);
   if (hexes > 0 && !isGrouped && (columns > 0 || inside.asksServer || inside.hasSelect)) found.add(CONCAT_MARKERS);
+}
+
+/** `0x1f`: programs part by control characters, who reads a page by signs. */
+function isControl({ bytes, start, end }: TokenBuffer, at: number): boolean {
+  return end[at]! - start[at]! === 4 && bytes[start[at]! + 2]! < 0x32;
 }
 
 function groupsBehind(tokens: TokenBuffer, from: number): boolean {

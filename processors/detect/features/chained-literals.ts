@@ -2,7 +2,7 @@
 import { type FoundFeatures, featureOf } from './found-features.ts';
 import { literalText } from './literal-text.ts';
 import type { TokenBuffer } from './token-buffer.ts';
-import { C_NUMBER, C_PARAMETER, C_STRING, punct } from './token-codes.ts';
+import { C_NUMBER, C_PARAMETER, C_STRING, CLOSE, COMMA, OPEN, punct } from './token-codes.ts';
 import { isComparison, isLiteral, lengthOf } from './token-reading.ts';
 import { id, ids } from './words.ts';
 
@@ -30,12 +30,14 @@ export function chainedLiteral(tokens: TokenBuffer, found: FoundFeatures, at: nu
   const { code } = tokens;
   if (at < 2) return;
   const before = code[at - 1]!;
+  const operator = code[at + 1]!;
+  // Most literals are in lists.
+  if ((operator === COMMA || operator === CLOSE) && (before === COMMA || before === OPEN)) return;
   if (OF_NUMBERS.has(before) && isLiteral(tokens, at - 2)) {
     tokens.hasLooked = true;
     const isText = code[at] === C_STRING && lengthOf(tokens, at) > 2 && !isNumeric(tokens, at);
     if (isText && code[at - 2] === C_NUMBER) found.add(CONSTANT_COMPARISON);
   }
-  const operator = code[at + 1]!;
   if (operator === EQUALS || CALCULATES.has(operator)) {
     if (isComparison(before) && !isArrow(tokens, at - 1) && isLiteral(tokens, at + 2)) calculated(tokens, found, at);
     return;

@@ -157,8 +157,8 @@ function operand(tokens: TokenBuffer, found: FoundFeatures, connector: number, i
     if (!isSum && !isOff) found.add(TAUTOLOGY);
     return;
   }
-  if (code[comparison] === IS || isNullTest(tokens, from, to) || isOfMoment(tokens, from, to)) return;
-  if (connecting === RLIKE || connecting === REGEXP) return;
+  if (code[comparison] === IS || isNullTest(tokens, from, to)) return;
+  if (connecting === RLIKE || connecting === REGEXP || isOfMoment(tokens, from, to)) return;
   if (connecting === C_PIPES && opened === 0 && !isLiteral(tokens, from)) return;
   if (!isEither && isGuard(tokens, from, to)) return;
   if (isEither) {
