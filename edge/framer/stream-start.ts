@@ -29,7 +29,7 @@ export function findClientStart(
     return false;
   }
   if (!session.knowsCapabilities && isLoginStart(bytes, start, end)) session.phase = PHASE.login;
-  else if (isCommandStart(bytes, start, end)) {
+  else if ((session.clientFrames?.sequenceId ?? 0) === 0 && isCommandStart(bytes, start, end)) {
     session.isMidstream = true;
     session.phase = PHASE.command;
   } else return false;

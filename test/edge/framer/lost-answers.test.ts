@@ -99,6 +99,20 @@ describe('an answer that was lost', () => {
     ]);
   });
 
+  it('nor of a file whose request was lost, where a piece of it looks like one', () => {
+    const events = new Conversation()
+      .login(COMPRESS)
+      .gap(true, 50)
+      .server(client(1, packet(1, 'fb', Buffer.from('f'))));
+    const file = packet(2, query('DROP TABLE t'));
+    events.client(client(2, file.subarray(0, 4)), client(3, file.subarray(4))).client(client(4, packet(3)));
+    events
+      .server(client(5, packet(4, OK)))
+      .client(client(0, query('SELECT 1')))
+      .server(client(1, result('1')));
+    expect(events.events()).toMatchObject([{ statement_raw: 'SELECT 1', status: 'ok' }]);
+  });
+
   it('that asked for a password makes no command of the password, in compressed frames either', () => {
     const batches = new Conversation()
       .login(COMPRESS)
