@@ -4,7 +4,7 @@ import type { KnownServer, KnownSession } from './known-session.ts';
 import { CLOCK_MARGIN_US, isOnlyConnection, isSameConnection } from './same-connection.ts';
 import type { SessionTable } from './session-table.ts';
 import { readTracked, writeTracked } from './tracked-codec.ts';
-import { TrackedConnection } from './tracked-connection.ts';
+import { type Candidates, TrackedConnection } from './tracked-connection.ts';
 
 /** Connections without a login that are remembered per partition; beyond it the one first seen is forgotten, and counted. */
 const MAX_TRACKED = 65_536;
@@ -194,16 +194,21 @@ export class Identify {
 
   /** The one session that it is; null where there is none, or more than one could be it. */
   private find(connection: TrackedConnection, server: KnownServer, isQuiet: boolean): KnownSession | null {
-    const sessions = this.table.onPort(server, connection.facts.clientPort);
-    if (sessions.size === 0) return null;
+    const { version } = this.table;
+    if (connection.candidates.version !== version)
+      connection.candidates = candidatesOf(
+        version,
+        connection.facts.clientAddress,
+        this.table.onPort(server, connection.facts.clientPort),
+      );
+    const { fromAddress, onlyOne } = connection.candidates;
     let found: KnownSession | null = null;
-    for (const session of sessions) {
-      if (!session.clientAddresses.includes(connection.facts.clientAddress)) continue;
+    for (const session of fromAddress) {
       if (!isSameConnection(connection, session, server, this.isSettled(session, isQuiet))) continue;
       if (found !== null) return null;
       found = session;
     }
-    return found ?? onlySession(connection, sessions, server);
+    return found ?? (onlyOne !== null && isOnlyConnection(connection, server) ? onlyOne : null);
   }
 
   /** What was captured until the last reading that showed the session has been looked at. */
@@ -232,19 +237,19 @@ export class Identify {
   }
 }
 
-/** A server that names its clients by host names that nobody could resolve: the port alone says which. */
-function onlySession(
-  connection: TrackedConnection,
-  sessions: ReadonlySet<KnownSession>,
-  server: KnownServer,
-): KnownSession | null {
-  let only: KnownSession | null = null;
-  for (const session of sessions) {
+function candidatesOf(version: number, clientAddress: string, onPort: ReadonlySet<KnownSession>): Candidates {
+  const fromAddress: KnownSession[] = [];
+  let onlyOpen: KnownSession | null = null;
+  let open = 0;
+  for (const session of onPort) {
+    if (session.clientAddresses.includes(clientAddress)) fromAddress.push(session);
     if (session.goneByUs !== Number.POSITIVE_INFINITY) continue;
-    if (only !== null) return null;
-    only = session;
+    open++;
+    onlyOpen = session;
   }
-  return only !== null && only.clientAddresses.length === 0 && isOnlyConnection(connection, server) ? only : null;
+  // A server that names its clients by host names that nobody could resolve: the port alone says which.
+  const isOnlyOne = open === 1 && onlyOpen?.clientAddresses.length === 0;
+  return { version, fromAddress, onlyOne: isOnlyOne ? onlyOpen : null };
 }
 
 function fill(event: AuditEvent, connection: TrackedConnection): void {

@@ -33,7 +33,7 @@ const trackedSchema = z.object({
 
 /** A connection without a login as JSON text, for the changelog. Holds no SQL. */
 export function writeTracked(connection: TrackedConnection): string {
-  const { session: _, version, userToldUs, databaseToldUs, ...plain } = connection;
+  const { session: _, candidates: _candidates, version, userToldUs, databaseToldUs, ...plain } = connection;
   return JSON.stringify({
     version: 1,
     ...plain,

@@ -2,6 +2,17 @@ import type { ConnectionFacts } from '../../schemas/audit-event.ts';
 import { type ConnectionIdentity, NO_END_US } from '../../schemas/connection-identity.ts';
 import type { KnownServer, KnownSession } from './known-session.ts';
 
+/** The sessions on a connection's port that it may be, looked for once for each reading: a list may have any number of them. */
+export interface Candidates {
+  /** Of the table of sessions. */
+  readonly version: number;
+  readonly fromAddress: readonly KnownSession[];
+  /** The only open session on the port, where its address is not known. */
+  readonly onlyOne: KnownSession | null;
+}
+
+const NO_CANDIDATES: Candidates = { version: -1, fromAddress: [], onlyOne: null };
+
 /** A captured connection whose login was not seen. Times are µs since the epoch. */
 export class TrackedConnection {
   readonly facts: ConnectionFacts;
@@ -28,6 +39,8 @@ export class TrackedConnection {
   session: KnownSession | null = null;
   /** It outlived the session that it was taken for: what is told of its earlier events stays. */
   isRenewed = false;
+  /** As of a version of the table: who it may be. Not part of the state. */
+  candidates: Candidates = NO_CANDIDATES;
 
   constructor(facts: ConnectionFacts, timeUs: number) {
     this.facts = facts;

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { Identify } from '../../../processors/identify/identify.ts';
 import { SessionTable } from '../../../processors/identify/session-table.ts';
 import { AuditEvent, type ConnectionFacts } from '../../../schemas/audit-event.ts';
@@ -255,5 +255,22 @@ describe('the database of the list', () => {
     scene.reading(10, [{ database_name: 'shop' }]);
     scene.event(12, { sql: text('SELECT a FROM users USE INDEX (i)') });
     expect(scene.event(14).databaseName).toBe('shop');
+  });
+});
+
+describe('a server whose list has ten thousand sessions on the port of a connection', () => {
+  it('has them looked at once for each reading, not for each event', () => {
+    const scene = new Scene();
+    const looks = vi.spyOn(scene.table, 'onPort');
+    const others = Array.from({ length: 10_000 }, (_, i) => ({
+      connection_id: 100 + i,
+      client_addresses: [`10.9.${i >> 8}.${i & 255}`],
+    }));
+    scene.event(0);
+    scene.reading(10, others);
+    for (let i = 0; i < 1000; i++) expect(scene.event(11 + i / 1000).userName).toBe('');
+    expect(looks.mock.calls.length).toBeLessThanOrEqual(2);
+    scene.reading(20, [{ connection_id: 7 }]);
+    expect(scene.event(22).userName).toBe('alice');
   });
 });
