@@ -203,7 +203,8 @@ export class TokenBuffer {
 
   private watchQuotedNames(code: number): void {
     const last = this.length - 1;
-    if (last < 0) return;
+    // What a versioned comment adds to a statement may be there only to be believed.
+    if (last < 0 || (this.lexer.isInside && this.inside[0] === 0)) return;
     if (code === C_STRING) {
       if (this.bytes[this.lexer.start] !== 0x22) return;
       if (BEFORE_TABLE.has(this.code[last]!) && this.isOfQuery()) this.hasQuotedNames = true;

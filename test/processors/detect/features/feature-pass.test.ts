@@ -66,6 +66,9 @@ describe('features of a statement', () => {
 
   it('take double quotes for names where the text is written so', () => {
     expect(features('SELECT "x"."a" FROM "t" "x" WHERE "x"."b" = 1 OR "c" = "d"')).toEqual(['has_where']);
+    expect(features('SELECT "a" FROM "t" WHERE "b" = \'x\' AND "c" = 5')).toEqual(['has_where']);
+    expect(features('SELECT TRIM(BOTH "x" FROM "y") FROM t WHERE b = "" OR "c" = "c"')).toContain('tautology');
+    expect(features('SELECT a FROM t WHERE b = "" OR "c" = "c" /*!99999 FROM "x" */')).toContain('tautology');
   });
 
   it('are found behind any number of tokens', () => {
