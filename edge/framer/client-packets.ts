@@ -207,7 +207,7 @@ export class ClientPackets {
 
 /** A request ended in lost bytes: where bytes of the server were lost before, its answer may be among them, and is not looked for. */
 function missAnswer(session: Session): void {
-  if (!session.server.isSynced && session.pending.count > 0) session.responseIsLost = true;
+  if (session.serverIsLost && session.pending.count > 0) session.responseIsLost = true;
 }
 
 const COMMAND_BYTE = 1;

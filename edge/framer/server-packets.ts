@@ -27,6 +27,7 @@ export class ServerPackets {
       // What was passed over may have answered the oldest of several.
       if (session.hasIgnoredResponse && session.pending.count > 1) session.doubt = DOUBT.fresh;
       session.hasIgnoredResponse = false;
+      session.serverIsLost = false;
     }
     while (at < end) {
       if (half.headerBytes < HEADER_BYTES) {
@@ -95,6 +96,7 @@ export class ServerPackets {
 
   /** Bytes of the server were lost while the place in its stream was not known. */
   gapBetween(session: Session): void {
+    session.serverIsLost = true;
     session.responseHasGap = session.pending.count > 0;
     session.responseIsLost = session.pending.count > 0;
   }

@@ -98,6 +98,8 @@ export class Session {
   commandHash: Hash | null = null;
   /** Bytes of the server were lost and with them the place in its stream: what is pending gets no response any more. */
   responseIsLost = false;
+  /** Bytes of the server were lost, and no packet of it was found since. */
+  serverIsLost = false;
   /** Bytes of the server passed unread while a command was pending. */
   hasIgnoredResponse = false;
   /** The login that waits for its OK or ERR. */

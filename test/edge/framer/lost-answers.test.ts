@@ -36,6 +36,12 @@ describe('an answer that was lost', () => {
     ]);
   });
 
+  it('is not thought of where nothing of the server was lost, in an old connection either', () => {
+    const conversation = new Conversation({ sawSyn: false }).client(query('UPDATE a SET b = 1').subarray(0, 11));
+    conversation.gap(true, 2_885).server(affected('01'));
+    expect(conversation.events()).toMatchObject([{ statement_raw: 'UPDATE', status: 'ok', completeness: 'gap' }]);
+  });
+
   it('among those to several commands marks what may be shifted by it', () => {
     const conversation = new Conversation().login().client(query('SELECT 0')).gap(false, 60);
     conversation.client(query('UPDATE a SET b = 1'), query('UPDATE a SET b = 2'), query('UPDATE a SET b = 3'));
