@@ -65,6 +65,7 @@ const event = z.object({
   firstRowUs: z.number().nonnegative(),
   inTransaction: z.boolean(),
   noIndexUsed: z.boolean(),
+  localInfileRequested: z.boolean().default(false),
   completeness,
   riskLevel: z.enum(['none', 'info', 'low', 'medium', 'high', 'critical']),
   parameters: z.array(z.union([value, z.array(value)])).nullable(),
