@@ -22,6 +22,7 @@ function folder(name: string, files: Readonly<Record<string, string>>): string {
 }
 
 const first = { '0001_first.sql': '-- the first\nCREATE TABLE first (a UInt8) ENGINE = MergeTree ORDER BY a' };
+const wrong = { '0003_wrong.sql': 'CREATE TABLE wrong (a Nothing_known) ENGINE = MergeTree ORDER BY a' };
 const second = { '0002_second.sql': 'CREATE TABLE second (a UInt8) ENGINE = MergeTree ORDER BY a' };
 
 describe.skipIf(client === null)('migrate', () => {
@@ -34,6 +35,21 @@ describe.skipIf(client === null)('migrate', () => {
       { number: 1, name: 'first' },
       { number: 2, name: 'second' },
     ]);
+  });
+
+  it('knows what it applied before one that failed, and says why that failed', async () => {
+    const own = await ClickhouseClient.open({ kind: 'embedded', directory: join(directory.path, 'store') }, 'write');
+    await own.command('CREATE DATABASE failing');
+    await own.command('USE failing');
+    await expect(migrate(own, readMigrations(folder('failing', { ...first, ...second, ...wrong })))).rejects.toThrow(
+      'UNKNOWN_TYPE',
+    );
+    expect(await own.rows('SELECT name FROM schema_migrations ORDER BY number')).toEqual([
+      { name: 'first' },
+      { name: 'second' },
+    ]);
+    await own.command('USE default');
+    await own.close();
   });
 
   it('refuses an applied migration that was edited', async () => {
