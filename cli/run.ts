@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
 import { DEFAULT_STORE_DIRECTORY } from '../processors/store/store-target.ts';
-import { addCaptureOptions } from './capture/capture-options.ts';
+import { addCaptureOptions, comesLive } from './capture/capture-options.ts';
 import { type ConfigArguments, configFrom, configOption } from './options/config-options.ts';
 import { type RunArguments, runOptions } from './run/run-options.ts';
 import { type WatchArguments, watchOptions } from './run/watch-options.ts';
@@ -39,8 +39,7 @@ export function runCommand(): Command {
     .action(async (args: RunArguments & WatchArguments & ConfigArguments) => {
       const config = await configFrom(args);
       const options = runOptions(args, config);
-      const isLive = !('files' in options.source) || options.source.files.includes('-');
-      const asked = await watchOptions(args, config, isLive, options.ports);
+      const asked = await watchOptions(args, config, comesLive(options.source), options.ports);
       const { runPipeline } = await import('./run/run-pipeline.ts');
       await runPipeline(options, asked);
     });

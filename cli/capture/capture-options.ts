@@ -116,3 +116,8 @@ function serverId(name: string): string {
     `Give at most ${MAX_SERVER_ID_BYTES} bytes without control characters.`,
   );
 }
+
+/** Whether packets may come as they are captured: from an interface, or through a pipe. Files tell of what is over. */
+export function comesLive(source: CaptureOptions['source']): boolean {
+  return !('files' in source) || source.files.includes('-');
+}

@@ -12,6 +12,7 @@ import type { AuditStore } from '../../processors/store/audit-store.ts';
 import type { Finding } from '../../schemas/finding.ts';
 import { TOPIC } from '../../schemas/topics.ts';
 import type { EmbeddedAlerts } from '../alerts/embedded-alerts.ts';
+import { comesLive } from '../capture/capture-options.ts';
 import { openSources } from '../capture/open-sources.ts';
 import { unreadLinkType } from '../capture/unread-link-type.ts';
 import { loadDetection } from '../detection/load-detection.ts';
@@ -45,7 +46,8 @@ const TERMINAL_COLUMNS = 120;
  * @param asked Servers that are asked who is connected; null: none.
  */
 export async function runPipeline(options: RunOptions, asked: WatchOptions | null = null): Promise<void> {
-  const isLive = !('files' in options.source);
+  const isCapturing = !('files' in options.source);
+  const isLive = comesLive(options.source);
   const sources = await openSources(options.source, options.ports);
   const { sinks, store } = await openSinks(options, isLive);
   const watch = asked === null ? null : await openWatch(asked, store);
@@ -96,7 +98,7 @@ export async function runPipeline(options: RunOptions, asked: WatchOptions | nul
   });
   const progress = new Progress(
     {
-      isLive,
+      isLive: isCapturing,
       edge,
       sources,
       decode,
@@ -110,11 +112,10 @@ export async function runPipeline(options: RunOptions, asked: WatchOptions | nul
     watch === null || store === null ? null : new EmbeddedLedger(ledgerParts(watch, store, edge, sources), Date.now());
   await bus.subscribe([TOPIC.messages], GROUP, pipeline);
   const timer = setInterval(() => {
-    if (isLive) {
-      edge.tick(Date.now() * 1000 - CAPTURE_DELAY_US);
-      edge.flush();
-      void outbox.drain();
-    }
+    // A file's time passes with its packets, also that of a pipe; what was read of it goes on without waiting for more.
+    if (isCapturing) edge.tick(Date.now() * 1000 - CAPTURE_DELAY_US);
+    edge.flush();
+    void outbox.drain();
     watch?.tick(Date.now());
     ledger?.tick(Date.now());
     for (const sink of sinks) sink.tick(Date.now());

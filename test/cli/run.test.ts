@@ -90,6 +90,23 @@ describe('sqltrail run', () => {
     expect(two.stdout).toBe(whole.stdout);
   });
 
+  it('prints what came through a pipe while the pipe stands open', async () => {
+    const piped = startCli(['run', '--read', '-', '--store', 'none', '--format', 'ndjson'], { stdin: 'pipe' });
+    const whole = await runCli(['run', '--read', SHOP, '--store', 'none', '--format', 'ndjson']);
+    let printed = '';
+    const allButOpen = new Promise<void>((resolve) => {
+      piped.process.stdout!.on('data', (text: string) => {
+        printed += text;
+        if (parseLines(printed.slice(0, printed.lastIndexOf('\n') + 1)).length >= 300) resolve();
+      });
+    });
+    piped.process.stdin!.write(readFileSync(SHOP));
+    await Promise.race([allButOpen, piped.outcome]);
+    expect(piped.process.exitCode).toBeNull();
+    piped.process.stdin!.end();
+    expect((await piped.outcome).stdout).toBe(whole.stdout);
+  });
+
   it('uses the whole packets of a file that was cut and says so', async () => {
     const cut = file('cut.pcap', readFileSync(SHOP).subarray(0, 30_000));
     const { code, stderr } = await runCli(['run', '--read', cut, '--store', 'none']);

@@ -39,14 +39,15 @@ async function receiver() {
   return { got, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/` };
 }
 
-async function run(url: string, work: (alerts: EmbeddedAlerts) => void) {
+/** @param drainMs How long its end waits for the receiver: long where it takes alerts. */
+async function run(url: string, work: (alerts: EmbeddedAlerts) => void, drainMs = 30_000) {
   const said: string[] = [];
   const entries: LedgerEntry[] = [];
   const config = configSchema.parse({
     alerts: { group_wait_ms: 60_000, throttle_per_minute: 3, sinks: [{ name: 'hook', kind: 'webhook', url }] },
   });
   const store = { addEntry: (entry: LedgerEntry) => entries.push(entry) };
-  const alerts = await EmbeddedAlerts.open(config, directory, store, (sentence) => said.push(sentence), 300);
+  const alerts = await EmbeddedAlerts.open(config, directory, store, (sentence) => said.push(sentence), drainMs);
   work(alerts);
   await alerts.close();
   return { said, entries };
@@ -70,7 +71,7 @@ describe('the alerts of an embedded run', () => {
   it('wait for the next run where nobody takes them, and are the same then', async () => {
     const { got, url } = await receiver();
     got.status = 503;
-    const { said } = await run(url, (alerts) => alerts.take(madeFinding()));
+    const { said } = await run(url, (alerts) => alerts.take(madeFinding()), 2_000);
     expect(said).toEqual([
       'The alert sink hook takes no alerts. The receiver answered with status 503.',
       '1 alerts for the sink hook wait for the next run.',
