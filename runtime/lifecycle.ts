@@ -6,7 +6,8 @@ const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
 /**
  * How a service ends. The first SIGTERM or SIGINT asks it to finish its work; when that takes longer than the deadline, the
  * process ends with status 1; a second signal ends it at once with 1. A failure that nobody handled is logged and ends it
- * with 1 as well: what was not committed is done again by whoever comes next.
+ * with 1 as well: what was not committed is done again by whoever comes next. SIGHUP ends nothing: where there are rules it reads them
+ * again, and it may be sent to all services of a host at once.
  */
 export class Lifecycle {
   private readonly log: Log;
@@ -18,6 +19,7 @@ export class Lifecycle {
     this.log = log;
     this.deadlineMs = deadlineMs;
     for (const signal of SIGNALS) process.on(signal, this.onSignal);
+    process.on('SIGHUP', this.onHangup);
     process.on('uncaughtException', this.onFailure);
     process.on('unhandledRejection', this.onFailure);
   }
@@ -39,6 +41,7 @@ export class Lifecycle {
   release(): void {
     if (this.timer !== null) clearTimeout(this.timer);
     for (const signal of SIGNALS) process.off(signal, this.onSignal);
+    process.off('SIGHUP', this.onHangup);
     process.off('uncaughtException', this.onFailure);
     process.off('unhandledRejection', this.onFailure);
   }
@@ -50,6 +53,10 @@ export class Lifecycle {
     }
     this.log.warn('Ended at once by a second signal; work in hand was not finished.', { reason: signal });
     process.exit(1);
+  };
+
+  private readonly onHangup = (): void => {
+    this.log.info('SIGHUP: rules and suppressions are read again where this service has any. Nothing else is.');
   };
 
   private readonly onDeadline = (): void => {

@@ -35,7 +35,7 @@ export function ackCommand(): Command {
   return addStoreOptions(
     new Command('ack')
       .description('decide of a finding: seen, or a false positive')
-      .argument('<id>', 'its id, or its first digits')
+      .argument('<id>', 'its id, or at least its first four digits')
       .requiredOption('--reason <text>', 'why; shown with the finding')
       .option('--false-positive', 'it was nothing', false)
       .option('--reopen', 'it is open again', false)

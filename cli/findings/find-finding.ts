@@ -17,7 +17,7 @@ export async function findFinding(client: ClickhouseClient, id: string): Promise
     throw new SqltrailError(
       'query_invalid',
       'That is no id of a finding.',
-      'Give one of `sqltrail findings list`, or its first digits.',
+      'Give one of `sqltrail findings list`, or at least its first four digits.',
     );
   const rows: FindingRow[] = [];
   const batches = await client.query(

@@ -14,7 +14,7 @@ export function showCommand(): Command {
   return addStoreOptions(
     new Command('show')
       .description('one finding with its rules and samples, and how to look further')
-      .argument('<id>', 'its id, or its first digits')
+      .argument('<id>', 'its id, or at least its first four digits')
       .addOption(new Option('--format <format>', 'for people, or all of it').choices(['text', 'json']).default('text')),
   ).action((id: string, args: ShowArguments) =>
     withStore(args, { isReadOnly: true }, async (client) => {

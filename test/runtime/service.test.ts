@@ -24,16 +24,21 @@ function start(behaviour: string, deadlineMs: number) {
   });
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     stderr += text;
+    for (const listener of listeners) listener();
   });
-  const said = (text: string) =>
+  const until = (holds: () => boolean) =>
     new Promise<void>((resolve, reject) => {
       const check = () => {
-        if (stdout.includes(text)) resolve();
+        if (holds()) resolve();
       };
       listeners.add(check);
-      child.once('close', () => reject(new Error(`it ended before it said ${text}: ${stderr}`)));
+      child.once('close', () => reject(new Error(`it ended before: ${stdout}${stderr}`)));
       check();
     });
+  /** On standard output. */
+  const said = (text: string) => until(() => stdout.includes(text));
+  /** In its log. */
+  const heard = (text: string) => until(() => stderr.includes(text));
   const ended = once(child, 'close').then(([code]) => {
     const log = stderr
       .trim()
@@ -41,7 +46,7 @@ function start(behaviour: string, deadlineMs: number) {
       .map((line) => JSON.parse(line) as Record<string, unknown>);
     return { code: code as number | null, stdout, stderr, last: log.at(-1)! };
   });
-  return { child, said, ended, port: () => /working on (\d+)/.exec(stdout)![1] };
+  return { child, said, heard, ended, port: () => /working on (\d+)/.exec(stdout)![1] };
 }
 
 describe('the end of a service', () => {
@@ -53,6 +58,17 @@ describe('the end of a service', () => {
     expect(code).toBe(0);
     expect(stdout).toContain('drained');
     expect(last).toMatchObject({ level: 'info', reason: signal, deadline_ms: LONG_MS });
+  });
+
+  it('does not come with SIGHUP, which is for rules: a service without any says so', async () => {
+    const { child, said, ended, heard } = start('hang', LONG_MS);
+    await said('working');
+    child.kill('SIGHUP');
+    await heard('SIGHUP');
+    child.kill('SIGTERM');
+    await said('stopping');
+    child.kill('SIGTERM');
+    expect(await ended).toMatchObject({ code: 1, last: { reason: 'SIGTERM' } });
   });
 
   it('leaves it alive but not ready while it finishes its work', async () => {
