@@ -2,6 +2,7 @@ import type { HostNames } from './host-names.ts';
 import type { MysqlConnection } from './mysql-connection.ts';
 import { MysqlFault } from './mysql-fault.ts';
 import { type ListedSession, type ProcessList, processList, SHOWN_LIST } from './process-list.ts';
+import { hasProcessRight, processRefused } from './process-right.ts';
 import { readAttributes } from './session-attributes.ts';
 import { type ClientAttributes, type ServerNames, SessionChanges, type SessionSweep } from './session-changes.ts';
 import type { ServerFacts, WatchTask } from './watch-task.ts';
@@ -22,7 +23,10 @@ export const READ_SESSIONS = 'sessions';
 const MAX_SESSIONS = 200_000;
 const NAMES_LIMIT_MS = 2_000;
 
-/** Reads the process list of a server: one query a reading, and one for the attributes of sessions that are new in it. */
+/**
+ * Reads the process list of a server: one query a reading, and one for the attributes of sessions that are new in it. A user who would
+ * not see others is a fault, not an empty server.
+ */
 export class ReadSessions implements WatchTask {
   readonly name = READ_SESSIONS;
   readonly everyMs: number;
@@ -43,6 +47,10 @@ export class ReadSessions implements WatchTask {
   async run(connection: MysqlConnection, facts: ServerFacts, timeoutMs: number): Promise<void> {
     const { options, changes } = this;
     if (facts.loggedInUs !== this.loggedInUs) {
+      if (!(await hasProcessRight(connection, timeoutMs))) {
+        connection.close();
+        throw processRefused();
+      }
       this.loggedInUs = facts.loggedInUs;
       this.list = processList(facts);
       this.hasAttributes = facts.hasPerformanceSchema;

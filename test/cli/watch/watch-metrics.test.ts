@@ -45,6 +45,7 @@ describe('the metrics of a watcher', () => {
     ['takes 30 s for an answer', { delayMs: 30_000 }, false, 'slow'],
     ['refuses the login', { refusesLogin: true }, false, 'login_refused'],
     ['does not let its list be read', { refusesLists: 1227 }, false, 'not_allowed'],
+    ['would show no sessions but the own ones', { lacksProcess: true }, false, 'not_allowed'],
   ] as const)('say of a server that %s what is wrong', async (_, behaviour, isDown, fault) => {
     const text = await metricsAfter(behaviour, isDown);
     expect(text).toMatch(/^sqltrail_watch_answering\{server="db7",service="watch"\} 0$/m);

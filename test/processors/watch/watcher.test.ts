@@ -143,13 +143,14 @@ describe('a watcher', () => {
   it.each([
     ['refuses the login', { refusesLogin: true }, 'login_refused'],
     ['does not give its list', { refusesLists: 1227 }, 'not_allowed'],
+    ['would show the user no sessions but his own', { lacksProcess: true }, 'not_allowed'],
   ] as const)('tells that a server %s, without what it says, and goes on', async (_, behaviour, kind) => {
     const { faults, watcher, fake, sweeps } = await watch(behaviour, { intervalMs: 50 });
     await until(() => faults.length > 0);
     expect(faults[0]).toMatchObject({ kind });
     expect(String(faults[0])).not.toContain('secret');
     expect(watcher.servers.get('db7')!.watcher.faultNow?.kind).toBe(kind);
-    Object.assign(fake.behaviour, { refusesLogin: false, refusesLists: 0 });
+    Object.assign(fake.behaviour, { refusesLogin: false, refusesLists: 0, lacksProcess: false });
     await until(() => sweeps.length > 0);
     expect(watcher.servers.get('db7')!.watcher.faultNow).toBeNull();
   });
